@@ -167,7 +167,8 @@ ENROLMENTS = Source(
 )  # fmt: skip
 """Grade is stored 1-9: as written, or from the entry month or entry year, the stage of the school and the age.
 `registration` is the pseudonym of the registry number, so that one child under two numbers stays two rows; `has_id`,
-`has_phone`, `has_guardian` say whether the identities hold one; `birth_month` is the first day of the month of birth.
+`has_phone`, `has_guardian` say whether the identities hold one; `birth_month` is the first day of the month of birth;
+`cohort` is the first calendar year whose 1 September finds the child six full years old (from the exact birth date).
 Columns of the template that no one here needs (blood group, home page, skills, ...) are read past, not kept."""
 
 ROSTERS = Source(
@@ -302,7 +303,8 @@ HOUSEHOLDS = Source(
     snapshot=True,
     person=("id_number",),
 )  # fmt: skip
-"""`household` is the pseudonym of the household number, so that 一家一案 can be linked."""
+"""`household` is the pseudonym of the household number, so that 一家一案 can be linked; `birth_month` and `cohort` as in
+the enrolments, `has_phone` and `has_guardian` too."""
 
 ADMISSIONS = Source(
     "admissions", "招生", "a child at the passage to primary or junior school",
@@ -327,7 +329,7 @@ ADMISSIONS = Source(
     key=("pupil", "admission_year", "passage"),
     person=("id_number",),
 )  # fmt: skip
-"""The row is known on 1 July of the year of admission."""
+"""The row is known on 1 July of the year of admission; `birth_month`, `cohort`, `has_phone` as in the enrolments."""
 
 LOW_INCOME = Source(
     "low_income", "部门名单/低收入农户", "a child of a low-income household, as its department lists it",
