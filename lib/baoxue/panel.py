@@ -1,0 +1,132 @@
+"""The registry month by month: one row per pupil and month, with attendance and whether the pupil is away."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from baoxue import calendar
+from baoxue.calendar import SchoolYear
+from baoxue.cases.leavings import leavings, stage_of_grade, suspicions
+from baoxue.codes import Absence, Change, Review, Session, Status
+
+if TYPE_CHECKING:
+    from baoxue.store import Known
+
+GONE = (Change.TRANSFER_OUT, Change.EMIGRATED, Change.DEAD, Change.GRADUATED, Change.COMPLETED)
+"""Changes after which a pupil is no longer on the county's registry, whatever the last snapshot said."""
+
+_MONTHS = {"month": "date", "ends_on": "date", "school_year": "int32", "snapshot_on": "date", "school_days": "int32"}
+_CLASS = ["school_code", "grade", "class"]
+
+
+def pupil_months(known: Known) -> ibis.Table:
+    """One row per pupil and month in which the pupil was on the registry, from the first snapshot to `known.as_of`.
+
+    Columns: `pupil, month` (its first day), `school_year` (2024 = 2024学年), `snapshot_on, school_code, grade, class,
+    stage`; `school_days` held in the month, `rolled_days` of them on which the class's roll was taken (a day without
+    a roll is missing, not attended); `unexcused_days, sick_days, leave_days` (half days count 0.5), `late_times,
+    early_times`; `is_suspected, is_away`: whether, at the month's end, a case was open or the child had left.
+
+    A month takes the last snapshot on or before its end; a pupil whom a change has since moved out (转出, 出国(境),
+    死亡, 毕业, 结业) is there up to the month of the change. A newcomer appears with the next snapshot. All of it as
+    known on `known.as_of`: what a month looked like at the time needs a `Known` of that time. The last month may be
+    incomplete.
+    """
+    listed = _months(known).inner_join(on_registry(known), "snapshot_on")
+    listed = listed.select("pupil", *_MONTHS, *_CLASS, "stage")
+    gone = _gone(known)
+    there = listed.anti_join(
+        gone, [listed.pupil == gone.pupil, listed.snapshot_on < gone.gone_on, listed.month > gone.gone_on]
+    )
+    return _with_standing(_with_attendance(there, known), known).drop("ends_on").order_by("month", "pupil")
+
+
+def on_registry(known: Known) -> ibis.Table:
+    """One row per pupil and registry snapshot with 学籍状态 在读 (or empty): the snapshot's columns and `stage`.
+
+    A child listed twice in a snapshot (一人多籍) counts once: the row with the smaller school code, then registration.
+    """
+    enrolments = known.table("enrolments")
+    here = enrolments.filter(enrolments.status.fill_null(Status.ENROLLED.value) == Status.ENROLLED)
+    window = ibis.window(group_by=["pupil", "snapshot_on"], order_by=[here.school_code, here.registration])
+    ranked = here.mutate(_rank=ibis.row_number().over(window), stage=stage_of_grade(here.grade))
+    return ranked.filter(ranked._rank == 0).drop("_rank")
+
+
+def school_days(known: Known) -> pd.DatetimeIndex:
+    """The county's school days up to `known.as_of`, in order (`calendar.school_days`)."""
+    terms = known.table("terms").select("starts_on", "ends_on").to_pandas()
+    adjustments = known.table("calendar_days").select("date", "day_kind").to_pandas()
+    days = calendar.school_days(terms, adjustments)
+    return days[days <= pd.Timestamp(known.as_of)]
+
+
+def _months(known: Known) -> ibis.Table:
+    """The months covered, each with its end (at most `as_of`), the snapshot it takes and its school days."""
+    taken = known.table("enrolments").select("snapshot_on").distinct().to_pandas()["snapshot_on"]
+    snapshots = pd.DatetimeIndex(sorted(pd.to_datetime(taken)))
+    schema = ibis.schema(_MONTHS)
+    if snapshots.empty:
+        return ibis.memtable(pd.DataFrame(columns=list(_MONTHS)), schema=schema)
+    months = pd.period_range(snapshots[0], known.as_of, freq="M")
+    ends = np.minimum(months.to_timestamp(how="end").normalize().to_numpy(), np.datetime64(known.as_of))
+    held = school_days(known).to_period("M").value_counts().reindex(months, fill_value=0)
+    frame = pd.DataFrame(
+        {
+            "month": months.to_timestamp(),
+            "ends_on": ends,
+            "school_year": [SchoolYear.of(dt.date(month.year, month.month, 1)).first for month in months],
+            "snapshot_on": snapshots[snapshots.searchsorted(ends, side="right") - 1],
+            "school_days": held.to_numpy(),
+        }
+    )
+    return ibis.memtable(frame, schema=schema)
+
+
+def _gone(known: Known) -> ibis.Table:
+    changes = known.table("changes")
+    moved = changes.filter(changes.change.isin(GONE) & (changes.review.fill_null("") != Review.RETURNED))
+    return moved.select("pupil", gone_on=moved.changed_on).distinct()
+
+
+def _with_attendance(listed: ibis.Table, known: Known) -> ibis.Table:
+    absences = known.table("absences")
+    part = ibis.ifelse(absences.session == Session.DAY, 1.0, 0.5)
+    kind = absences.absence
+    absent = absences.group_by("pupil", month=absences.date.truncate("M")).aggregate(
+        unexcused_days=part.sum(where=kind == Absence.UNEXCUSED),
+        sick_days=part.sum(where=kind == Absence.SICK),
+        leave_days=part.sum(where=kind == Absence.LEAVE),
+        late_times=(kind == Absence.LATE).sum(),
+        early_times=(kind == Absence.EARLY).sum(),
+    )
+    rolls = known.table("rolls").filter(ibis._.is_taken)
+    rolled = rolls.group_by(*_CLASS, month=rolls.date.truncate("M")).aggregate(rolled_days=rolls.date.nunique())
+    joined = listed.left_join(rolled, [*_CLASS, "month"]).drop(*(f"{c}_right" for c in [*_CLASS, "month"]))
+    joined = joined.left_join(absent, ["pupil", "month"]).drop("pupil_right", "month_right")
+    counted = ["rolled_days", "unexcused_days", "sick_days", "leave_days", "late_times", "early_times"]
+    return joined.fill_null(dict.fromkeys(counted, 0))
+
+
+def _with_standing(months: ibis.Table, known: Known) -> ibis.Table:
+    left = leavings(known).select("pupil", since="left_on", until="ended_on")
+    suspected = suspicions(known).select("pupil", since="opened_on", until="settled_on")
+    months = _marked(months, left, "is_away")
+    return _marked(months, suspected, "is_suspected")
+
+
+def _marked(months: ibis.Table, spells: ibis.Table, name: str) -> ibis.Table:
+    """`months` with a yes/no column: whether a spell of the pupil covers the month's last day."""
+    covers = [
+        months.pupil == spells.pupil,
+        spells.since <= months.ends_on,
+        spells.until.isnull() | (spells.until > months.ends_on),
+    ]
+    marked = months.inner_join(spells, covers).select("pupil", "month").distinct().mutate(_covered=True)
+    joined = months.left_join(marked, ["pupil", "month"]).drop("pupil_right", "month_right")
+    return joined.mutate(**{name: joined._covered.fill_null(False)}).drop("_covered")

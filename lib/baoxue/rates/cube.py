@@ -1,0 +1,55 @@
+"""Counts per school year and unit, laid out as official tables are: 合计 first, every unit in every year, zero is 0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import ibis
+import pandas as pd
+
+from baoxue.codes import Stage, UrbanRural
+
+TOTAL = "合计"
+_ORDER = {TOTAL: 0} | {word.value: place for place, word in enumerate([*Stage, *UrbanRural], start=1)}
+
+
+def counted(rows: ibis.Table, by: Sequence[str], measures: Mapping[str, ibis.Value]) -> pd.DataFrame:
+    """The measures per `school_year` and unit (the columns `by`, as text), and per school year alone as 合计.
+
+    Rows without a unit are in 合计 only.
+    """
+    total = rows.group_by("school_year").aggregate(**measures).to_pandas()
+    parts = [total.assign(**dict.fromkeys(by, TOTAL))]
+    if by:
+        placed = rows.filter(*(rows[name].notnull() for name in by))
+        units = placed.group_by("school_year", **{name: placed[name].cast("string") for name in by})
+        parts.append(units.aggregate(**measures).to_pandas())
+    return pd.concat(parts, ignore_index=True)[["school_year", *by, *measures]]
+
+
+def joined(people: pd.DataFrame, events: pd.DataFrame, by: Sequence[str], zeros: Sequence[str]) -> pd.DataFrame:
+    """Populations and events side by side: every unit ever seen in every school year that has a population.
+
+    Events that did not happen are 0 (零报告), and so is a unit without pupils. Years without a population snapshot are
+    left out: no rate can be told of them.
+    """
+    units = pd.concat([people[list(by)], events[list(by)]]).drop_duplicates() if by else None
+    years = people[["school_year"]].drop_duplicates()
+    rows = years.merge(units, how="cross") if units is not None else years
+    keys = ["school_year", *by]
+    frame = rows.merge(people, on=keys, how="left").merge(events, on=keys, how="left")
+    measures = [str(name) for name in people if name not in keys] + list(zeros)
+    frame = frame.assign(**{name: frame[name].fillna(0).astype(int) for name in measures})
+    return in_order(frame, keys)
+
+
+def in_order(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Rows in the order officials expect: 合计, 小学, 初中, 城区, 镇区, 乡村, then by code; index from 0."""
+
+    def place(column: pd.Series) -> pd.Series:
+        if column.dtype.kind in "iuf":
+            return column
+        known_place = column.map(_ORDER).fillna(len(_ORDER)).astype(int)
+        return known_place.astype(str).str.zfill(3) + column.astype(str)
+
+    return frame.sort_values(list(by), key=place, kind="stable").reset_index(drop=True)
