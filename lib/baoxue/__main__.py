@@ -1,0 +1,201 @@
+"""The command line: `baoxue demo`, `intake`, `run`, `check`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from baoxue.policy import PolicyError
+from baoxue.words import say
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="baoxue 保学: keep every child in compulsory school. 控辍保学监测、预警与劝返。",
+)
+_screen = Console()
+_errors = Console(stderr=True)
+
+
+class Size(StrEnum):
+    """How many pupils a simulated county has: about 1,500, 12,000 or 150,000."""
+
+    TINY = "tiny"
+    SMALL = "small"
+    COUNTY = "county"
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder to write: the county's drop folder, with truth/ in it.")],
+    size: Annotated[Size, typer.Option(help="tiny: 1,500 pupils, small: 12,000, county: 150,000.")] = Size.SMALL,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same county.")] = 1,
+    key: Annotated[Path | None, typer.Option(help="Write the pseudonym key of simulated counties here too.")] = None,
+) -> None:
+    """Write a simulated county's files, as a real one would hand them in."""
+    from baoxue import demo as county
+    from baoxue.run.telling import bars
+
+    with bars(_screen) as shown:
+        task = shown.add_task(_say("demo"), total=None)
+        county.write(
+            out, size=size.value, seed=seed, progress=lambda done, of: shown.update(task, completed=done, total=of)
+        )
+    if key is not None:
+        key.touch(mode=0o600)
+        key.write_bytes(_simulated_key())
+    _screen.print(_say("demo_done", folder=out), highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+def intake(
+    drop: Annotated[Path, typer.Argument(help="The folder a county handed in.")],
+    store: Annotated[Path, typer.Option(help="The store to add it to; made if it is not there.")],
+    key: Annotated[Path | None, typer.Option(help="File with the pseudonym key; else the variable BAOXUE_KEY.")] = None,
+    arrived_on: Annotated[str, typer.Option(help="Day it was handed in, like 2024-12-02; today if left out.")] = "",
+) -> None:
+    """Read a drop folder into the store, and print what became of every row."""
+    from baoxue.intake.pseudonyms import read_key
+    from baoxue.run.telling import bars
+    from baoxue.store import Store, take_in
+
+    secret = _simulated_key() if _needs_no_key(drop, key) else read_key(key)
+    day = _day(arrived_on) if arrived_on else dt.date.today()
+    with bars(_screen) as shown:
+        task = shown.add_task(_say("intake"), total=None)
+        account = take_in(
+            drop,
+            Store(store),
+            key=secret,
+            arrived_on=day,
+            progress=lambda name, rows, done, of: shown.update(task, description=name, completed=done, total=of),
+        )
+    _screen.print(account.text(_language()), highlight=False, markup=False, soft_wrap=True)
+    if account.failed:
+        _errors.print(_say("intake_failed"), style="red")
+        raise typer.Exit(1)
+
+
+@app.command()
+def run(
+    params: Annotated[Path, typer.Argument(help="A params file, like params/month.yaml.")],
+    override: Annotated[
+        list[str] | None, typer.Option("-p", metavar="name=value", help="Use this value instead of the file's.")
+    ] = None,
+) -> None:
+    """Render a run: its reports, tables and lists, below outputs/."""
+    from baoxue.run.delivery import deliver, prepare
+    from baoxue.run.telling import Show
+    from baoxue.run.units import units
+
+    asked = prepare(params, override or [])
+    with Show(_screen, units(asked, asked.folder), _language()) as show:
+        delivery = deliver(asked, show)
+    for outcome in delivery.outcomes:
+        made = f"reports/{outcome.unit.name}.html" if outcome.status == "finished" else outcome.last_line
+        mark, style = ("✓", "green") if outcome.status == "finished" else ("✗", "red")
+        _screen.print(
+            f"{mark} {outcome.unit.title}  {made}", style=style, highlight=False, markup=False, soft_wrap=True
+        )
+    for file in delivery.refused:
+        _screen.print(f"✗ {file}  {say('run.site_refused', _language())}", style="red", markup=False, soft_wrap=True)
+    _screen.print(str(delivery.folder / "index.html"), highlight=False, markup=False, soft_wrap=True)
+    if not delivery.is_complete:
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    path: Annotated[Path, typer.Argument(help="A file, or a folder with everything below it.")],
+    store: Annotated[
+        Path | None, typer.Option(help="Look for the names of its children too; the opening is logged.")
+    ] = None,
+) -> None:
+    """Look for identifiers, small counts and lost characters in what is about to leave."""
+    from baoxue.run.leaving import look
+
+    report = look(path, store)
+    counts = {name: len(getattr(report, name)) for name in ("looked_at", "encrypted", "opaque")}
+    if report.findings:
+        table = Table(*(_say(f"check_{head}") for head in ("file", "place", "what", "masked")))
+        for finding in report.findings:
+            table.add_row(finding.file, finding.place, _say(f"finding_{finding.kind}"), finding.masked)
+        _screen.print(table)
+    _screen.print(_say("check_looked", **counts), highlight=False)
+    if report.findings:
+        _errors.print(_say("check_failed", count=len(report.findings)), style="red")
+        raise typer.Exit(1)
+    _screen.print(_say("check_passed"), style="green")
+
+
+def main() -> None:
+    """Run a command. What a user can mend is said in one message; the exit code is 0 only if all went well."""
+    from baoxue.disclosure import DisclosureError
+    from baoxue.intake import IntakeError
+    from baoxue.run.declared import NotebookError
+    from baoxue.run.errors import RunError
+    from baoxue.store import StoreError
+
+    try:
+        app()
+    except (RunError, IntakeError) as error:
+        _stop(error.say(_language()))
+    except (PolicyError, NotebookError, StoreError, DisclosureError) as error:
+        _stop(str(error))
+    except OSError as error:
+        if os.environ.get("BAOXUE_DEBUG"):
+            raise
+        _stop(_say("system", what=error.strerror or str(error), file=error.filename or "-"))
+
+
+def _stop(message: str) -> None:
+    _errors.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
+    sys.exit(1)
+
+
+def _language() -> str:
+    from baoxue.run.telling import language
+
+    return language()
+
+
+def _say(key: str, **values: object) -> str:
+    return say(f"run.cli_{key}", _language(), **values)
+
+
+def _needs_no_key(drop: Path, key: Path | None) -> bool:
+    """Whether no key is given and the drop itself says that it is a simulated county's, where nobody is real."""
+    from baoxue.demo import MARK, README
+    from baoxue.intake.pseudonyms import KEY_VARIABLE
+
+    mark = drop / MARK
+    return key is None and not os.environ.get(KEY_VARIABLE) and mark.is_file() and mark.read_text("utf-8") == README
+
+
+def _simulated_key() -> bytes:
+    """The one key of all simulated counties, in characters that survive a text editor."""
+    from baoxue.demo import key
+
+    return key(0).hex().encode()
+
+
+def _day(text: str) -> dt.date:
+    from baoxue.run.errors import RunError
+
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise RunError("not_a_date", name="--arrived-on", value=text) from error
+
+
+if __name__ == "__main__":
+    main()

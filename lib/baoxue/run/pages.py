@@ -1,0 +1,98 @@
+"""An executed notebook as one page: no code, one language, one look, nothing fetched from anywhere."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+
+from baoxue.run.declared import TAG
+from baoxue.run.execution import INJECTED, Failed
+from baoxue.run.languages import headings, in_language, title
+from baoxue.words import say
+
+HOUSE = Path(__file__).parent / "house"
+HTML_LANG = {"zh": "zh-CN", "en": "en"}
+_REQUEST = re.compile(
+    r"<(?:script|link|img|iframe|source|video|audio|object|embed)\b[^>]*?(?:src|href|data)=[\"']?(?:https?:)?//"
+    r"|@import|url\([\"']?(?:https?:)?//",
+    re.IGNORECASE,
+)
+NOT_IN_REPORT = "not-in-report"
+"""Tag of a cell that a researcher reads and a report leaves out."""
+
+
+@dataclass(frozen=True)
+class Around:
+    """What stands around a report: the run's title, the day it is as of, whether the county is a simulated one."""
+
+    run: str
+    as_of: str
+    simulated: bool
+
+
+def page(notebook: NotebookNode, lang: str, around: Around, name: str) -> str:
+    """The HTML of an executed notebook in a language: markdown of that language and outputs, no code, no warnings.
+
+    Self-contained: styles and pictures are in it. A picture without alternative text is described by the heading it
+    stands under. Raises Failed if the page would fetch anything from elsewhere.
+    """
+    shown = _shown(notebook, lang)
+    words = {key: say(f"run.page_{key}", lang) for key in ("home", "simulated", "as_of", "skip")}
+    resources = {
+        "metadata": {"name": name},
+        "house": {
+            "title": title(notebook, lang, name), "lang": HTML_LANG[lang], "style": style(), "words": words,
+            "run": around.run, "as_of": around.as_of, "simulated": around.simulated,
+        },
+    }  # fmt: skip
+    html, _ = _exporter().from_notebook_node(shown, resources=resources)
+    asked = _REQUEST.search(html)
+    if asked:
+        raise Failed(f"the page would fetch something from elsewhere: {asked[0][:80]}")
+    return html
+
+
+def style() -> str:
+    """The one stylesheet of reports and index."""
+    return (HOUSE / "house.css").read_text(encoding="utf-8")
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    return HTMLExporter(template_name="house", extra_template_basedirs=[str(HOUSE.parent)], exclude_anchor_links=True)
+
+
+def _shown(notebook: NotebookNode, lang: str) -> NotebookNode:
+    cells = []
+    section = ""
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        if NOT_IN_REPORT in tags or TAG in tags or INJECTED in tags:
+            continue
+        copy = cell.copy()
+        if cell.cell_type == "markdown":
+            section = next((words for _, words in reversed(headings(cell.source, lang))), section)
+            copy.source = in_language(cell.source, lang)
+        elif cell.cell_type == "code":
+            outputs = [o for o in cell.outputs if not (o.output_type == "stream" and o.name == "stderr")]
+            copy.outputs = [_described(output, section) for output in outputs]
+        if cell.cell_type == "raw" or (copy.get("outputs") == []) or not (copy.get("outputs") or copy.source.strip()):
+            continue
+        cells.append(copy)
+    return NotebookNode({**notebook, "cells": cells})
+
+
+def _described(output: NotebookNode, section: str) -> NotebookNode:
+    pictures = [kind for kind in output.get("data", {}) if kind.startswith("image/")]
+    if not pictures:
+        return output
+    metadata = {**output.get("metadata", {})}
+    for kind in pictures:
+        given = metadata.get(kind, {})
+        metadata[kind] = {**given, "alt": given.get("alt") or section}
+    return NotebookNode({**output, "metadata": NotebookNode(metadata)})
