@@ -1,0 +1,238 @@
+"""What only the whole drop can tell: whose a registry number is, the stage of a grade, the day a row was known."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from baoxue.codes import SchoolType
+from baoxue.contracts import ALWAYS_KNOWN, SOURCE_OF, Source
+from baoxue.intake import shape
+from baoxue.intake.clean import PRESENT
+
+DAYS_TO_MARK = 14
+"""A mark is known so many days after the exam."""
+
+_GRADES = {
+    "enrolments": ("grade", "school_code", "snapshot_on", "_cohort", "entry_month"),
+    "rosters": ("grade", "school_code", "snapshot_on", "_cohort", "NULL::DATE"),
+    "rolls": ("grade", "school_code", "date", "NULL::INTEGER", "NULL::DATE"),
+    "changes": ("from_grade", "from_school_code", "changed_on", "_cohort", "NULL::DATE"),
+}
+"""Table -> its column of grades, and what tells the stage: school, day, year of schooling age, month of entry."""
+
+_FIXED = {"schools", "terms", "calendar_days"}
+
+
+def connect(workshop: Path) -> duckdb.DuckDBPyConnection:
+    """A database beside the store for the work of one drop; it spills to disk rather than take all memory."""
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": "1500MB",
+        "temp_directory": str(workshop / "spill"),
+        "threads": "2",
+    }
+    return duckdb.connect(str(workshop / "drop.duckdb"), config=settings)
+
+
+def gather(
+    con: duckdb.DuckDBPyConnection,
+    parts: dict[str, list[Path]],
+    stored: dict[str, list[Path]],
+    digits_lost: dict[int, int],
+) -> None:
+    """Lay out a view `part_<table>` of each source's parts, and what resolves them.
+
+    Those are `links` (pseudonym by registry number -> child), `school_kinds`, `term_ends`, `confirmed` (children whose
+    number ends in 000 and is right) and `files` (how many cut numbers each file has). `stored` has the files of the
+    store by table, with `links` and `identity` among them.
+    """
+    for table, files in parts.items():
+        con.read_parquet([str(file) for file in files]).create_view(f"part_{table}")
+    _links(con, parts, stored["links"])
+    con.execute("CREATE TABLE school_kinds (school_code VARCHAR, school_type VARCHAR)")
+    con.execute("CREATE TABLE term_ends (term VARCHAR, ends_on DATE)")
+    con.execute("CREATE TABLE files AS SELECT * FROM (VALUES (-1, 0)) AS v(_file, digits_lost)")
+    con.executemany("INSERT INTO files VALUES ($1, $2)", sorted(digits_lost.items()) or [(-1, 0)])
+    _confirmed(con, parts, stored["identity"])
+    _latest(con, "school_kinds", "schools", ("school_code", "school_type"), parts, stored)
+    _latest(con, "term_ends", "terms", ("term", "ends_on"), parts, stored)
+
+
+def prepare(con: duckdb.DuckDBPyConnection, source: Source, received_on: dt.date) -> None:
+    """Make the table `fresh`: the source's rows in order, with pupil, grade 1-9 and the day each became known.
+
+    Beside the content stand `_file, _place, _sheet, _row, _identity`, the identities, `_refused` (why the row is not
+    taken in after all, else empty), and `_undated` (no date says when the row was known, so the day of arrival does).
+    """
+    columns = {name: f'"{name}"' for name in shape.content(source) if name not in {"pupil", "known_on"}}
+    if source.person:
+        columns = {"pupil": "coalesce(_person, l.pupil, _alias)"} | columns
+    grade = _GRADES.get(source.table)
+    if grade:
+        columns[grade[0]] = "CAST(_grade AS INTEGER)"
+    known = _known_on(source)
+    selected = ", ".join(f'{sql} AS "{name}"' for name, sql in columns.items())
+    identities = ", ".join(f"p.identity_{name}" for name in shape.identities(source))
+    details = ", ".join(f"p.detail_{name}" for name in shape.details(source))
+    con.execute("DROP TABLE IF EXISTS fresh")
+    con.execute(
+        f"""
+        CREATE TABLE fresh AS
+        SELECT {selected}, coalesce({known}, $received_on) AS known_on, ({known}) IS NULL AS _undated,
+            {_refused(source)} AS _refused, {"".join(f"{c}, " for c in (identities, details) if c)}
+            _file, _place, _sheet, _row, _identity,
+            row_number() OVER (ORDER BY _file, _place) - 1 AS drop_line
+        FROM ({_with_grade(source)}) AS p
+        LEFT JOIN links AS l ON l.alias = p._alias
+        {"LEFT JOIN term_ends AS t USING (term)" if source.table == "marks" else ""}
+        """,
+        {"received_on": received_on},
+    )
+
+
+def _links(con: duckdb.DuckDBPyConnection, parts: dict[str, list[Path]], stored: list[Path]) -> None:
+    """The child a registry number without an identity number belongs to: the first with whom it was seen."""
+    con.execute("CREATE TABLE links (alias VARCHAR, pupil VARCHAR, is_new BOOLEAN)")
+    if stored:
+        names = [str(file) for file in stored]
+        con.execute(
+            "INSERT INTO links SELECT alias, arg_max(pupil, known_on), false FROM read_parquet($1) GROUP BY alias",
+            [names],
+        )
+    both = [
+        f"SELECT _alias, _person, {order} AS source, _file, _place FROM part_{table} "
+        "WHERE _alias IS NOT NULL AND _person IS NOT NULL AND NOT _doubtful"
+        for order, table in enumerate(parts)
+        if SOURCE_OF[table].person
+    ]
+    if both:
+        con.execute(
+            f"""
+            INSERT INTO links
+            SELECT _alias, arg_min(_person, (source, _file, _place)), true FROM ({" UNION ALL ".join(both)})
+            WHERE _alias NOT IN (SELECT alias FROM links) GROUP BY _alias
+            """
+        )
+
+
+def _confirmed(con: duckdb.DuckDBPyConnection, parts: dict[str, list[Path]], identity: list[Path]) -> None:
+    """Children whose identity number ends in 000 and is known from a registry number, which Excel cannot cut."""
+    con.execute("CREATE TABLE confirmed (pupil VARCHAR)")
+    if identity:
+        con.execute(
+            "INSERT INTO confirmed SELECT DISTINCT pupil FROM read_parquet($1) "
+            "WHERE registry_number = 'G' || id_number AND id_number LIKE '%000'",
+            [[str(file) for file in identity]],
+        )
+    for table in parts:
+        if SOURCE_OF[table].person:
+            con.execute(
+                f"INSERT INTO confirmed SELECT DISTINCT _person FROM part_{table} "
+                "WHERE NOT _doubtful AND identity_id_number LIKE '%000'"
+            )
+
+
+def _latest(
+    con: duckdb.DuckDBPyConnection, into: str, table: str, columns: Sequence[str],
+    parts: dict[str, list[Path]], stored: dict[str, list[Path]],
+) -> None:  # fmt: skip
+    """Per key the value said last: by this drop, else by the store."""
+    key, value = columns
+    said = []
+    if stored[table]:
+        names = ", ".join(f"'{str(file).replace(chr(39), chr(39) * 2)}'" for file in stored[table])
+        said.append(f"SELECT {key}, {value}, drop_number AS a, drop_line AS b, 0 AS c FROM read_parquet([{names}])")
+    if parts.get(table):
+        said.append(f"SELECT {key}, {value}, 2147483647 AS a, _file AS b, _place AS c FROM part_{table}")
+    if said:
+        union = " UNION ALL ".join(said)
+        con.execute(f"INSERT INTO {into} SELECT {key}, arg_max({value}, (a, b, c)) FROM ({union}) GROUP BY {key}")
+
+
+def _known_on(source: Source) -> str:
+    if source.table in _FIXED:
+        return f"DATE '{ALWAYS_KNOWN}'"
+    if source.table == "absences":
+        return 'coalesce(recorded_on, CAST("date" + INTERVAL 1 DAY AS DATE))'
+    if source.table == "marks":
+        return f"coalesce(CAST(exam_on + INTERVAL {DAYS_TO_MARK} DAY AS DATE), t.ends_on)"
+    if source.table == "admissions":
+        return "make_date(admission_year, 7, 1)"
+    return f'"{source.known}"'
+
+
+def _with_grade(source: Source) -> str:
+    """The part with `_grade`: as written, or from the year of entry, the stage of the school and the age.
+
+    A year too many is read as the last grade, which the pupil repeats; a year too few as the first, before September.
+    """
+    part = f"SELECT * FROM part_{source.table}"
+    if source.table not in _GRADES:
+        return part
+    grade, school, day, cohort, entry = _GRADES[source.table]
+    return f"""
+        SELECT p.*, CASE
+            WHEN _written BETWEEN 1 AND 9 THEN _written
+            WHEN _years IS NULL THEN NULL
+            WHEN _stage = 'primary' THEN _primary
+            WHEN _stage = 'junior' THEN _junior
+            WHEN _years BETWEEN 3 AND 6 THEN _primary
+            WHEN _by_age IS NULL THEN NULL
+            WHEN abs(_primary - _by_age) <= abs(_junior - _by_age) THEN _primary ELSE _junior END AS _grade
+        FROM (
+            SELECT *,
+                CASE WHEN _years BETWEEN -1 AND 6 THEN greatest(1, least(6, _years + 1)) END AS _primary,
+                CASE WHEN _years BETWEEN -1 AND 3 THEN greatest(7, least(9, _years + 7)) END AS _junior
+            FROM (
+                SELECT p.*, {_stage_of_school("k.school_type", f"p.{school}")} AS _stage, p."{grade}" AS _written,
+                    {_school_year(f'"{day}"')} - {cohort} + 1 AS _by_age,
+                    {_school_year(f'"{day}"')}
+                        - CASE WHEN "{grade}" > 9 THEN "{grade}" ELSE {_entry_year(entry)} END AS _years
+                FROM ({part}) AS p LEFT JOIN school_kinds AS k ON k.school_code = p.{school}
+            )
+        ) AS p"""
+
+
+def _stage_of_school(school_type: str, code: str) -> str:
+    """The stage by the type of the school; by the first digits of its code if it is on no list."""
+    return f"""CASE {school_type}
+        WHEN '{SchoolType.PRIMARY}' THEN 'primary' WHEN '{SchoolType.JUNIOR}' THEN 'junior'
+        ELSE CASE WHEN {school_type} IS NULL AND {code} LIKE '21%' THEN 'primary' ELSE 'both' END END"""
+
+
+def _school_year(day: str) -> str:
+    return f"(year({day}) - CASE WHEN month({day}) < 9 THEN 1 ELSE 0 END)"
+
+
+def _entry_year(month: str) -> str:
+    """A stage is entered in autumn; an entry in spring belongs to the school year that began before."""
+    return f"(year({month}) - CASE WHEN month({month}) < 7 THEN 1 ELSE 0 END)"
+
+
+def _refused(source: Source) -> str:
+    """Why a row that could be read is not taken in: a number that Excel cut, a grade that the school does not have.
+
+    One cut number in eleven passes its check digit. A number ending in 000 that nothing confirms is refused in a file
+    in which the numbers seen to be cut are no fewer.
+    """
+    if not source.person:
+        return _no_grade(source)
+    unconfirmed = "_doubtful AND _person NOT IN (SELECT pupil FROM confirmed)"
+    return f"""CASE WHEN {unconfirmed} AND _file IN (
+            SELECT f._file FROM files AS f JOIN part_{source.table} AS p USING (_file) WHERE {unconfirmed}
+            GROUP BY f._file, f.digits_lost HAVING count(*) <= f.digits_lost
+        ) THEN 'digits_lost' ELSE {_no_grade(source)} END"""
+
+
+def _no_grade(source: Source) -> str:
+    if source.table not in {"enrolments", "rosters", "rolls"}:
+        return "NULL::VARCHAR"
+    needed = "true"
+    if source.table == "enrolments":
+        needed = f"(status IS NULL OR status IN ({', '.join(repr(str(state)) for state in sorted(PRESENT))}))"
+    ambiguous = "_stage = 'both' AND _years BETWEEN -1 AND 2"
+    return f"""CASE WHEN _grade IS NULL AND {needed}
+        THEN CASE WHEN {ambiguous} THEN 'grade_ambiguous' ELSE 'grade_not_in_school' END END"""

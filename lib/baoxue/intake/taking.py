@@ -1,0 +1,248 @@
+"""A drop taken in, from the files found to the tables laid aside for the commit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from baoxue.contracts import SOURCES, Source
+from baoxue.intake import IntakeError, door, identities, places, pool, resolve, settle, shape
+from baoxue.intake.account import Account, FileAccount
+from baoxue.intake.journal import Writer
+from baoxue.intake.places import Found
+from baoxue.intake.reading import DISK_FULL, FileReading, Task
+
+Progress = Callable[[str, int, int, int], None]
+"""Called after each file: its name, the rows read, how many files are done, how many there are."""
+
+Stored = dict[str, list[Path]]
+"""The store's files by table, with `links` and `identity` among them."""
+
+
+class Taking:
+    """One drop on its way into a store; `run` does it all but the commit."""
+
+    def __init__(
+        self, drop: Path, writer: Writer, stored: Stored, previous: Sequence[Account], key: bytes, received_on: dt.date
+    ) -> None:
+        self.drop, self.writer, self.stored, self.previous = drop, writer, stored, previous
+        self.key, self.received_on = key, received_on
+        self.number = len(previous) + 1
+        self.name = f"{self.number:06d}"
+        self.accounts: list[FileAccount] = []
+        self.tasks: dict[int, Task] = {}
+        self._stamps: dict[int, tuple[int, int]] = {}
+        self._notes: list[pa.Table] = []
+        self._warnings: list[pa.Table] = []
+
+    def run(self, progress: Progress | None = None, workers: int = 2) -> Account:
+        """Read every file and lay aside what is new. Raises IntakeError if the drop as a whole cannot be taken in."""
+        found = places.files(self.drop)
+        self.accounts = [_entry(file) for file in found]
+        self._tell_repeated(found)
+        readings = self._read(found, progress, workers)
+        con = resolve.connect(self.writer.workshop)
+        try:
+            self._take_tables(con, readings)
+            self._write_restricted(con)
+        finally:
+            con.close()
+        self._write_notes()
+        return Account(self.name, self.received_on, self.accounts)
+
+    def _tell_repeated(self, found: Sequence[Found]) -> None:
+        """A file that was read before, in this drop or an earlier one, is all duplicates and is not opened again."""
+        seen = {
+            _fingerprint(f): f.rows_read
+            for account in self.previous
+            for f in account.files
+            if f.sha256 and not f.reason
+        }
+        for index, (file, entry) in enumerate(zip(found, self.accounts, strict=True)):
+            if file.source is None or file.unread:
+                continue
+            self._stamps[index] = _stamp(file.path)
+            entry.sha256 = file.sha256
+            if entry.sha256 and _fingerprint(entry) in seen:
+                entry.rows_read = entry.duplicates = seen[_fingerprint(entry)]
+                continue
+            day = file.snapshot_on.isoformat() if file.snapshot_on else None
+            self.tasks[index] = Task(index, str(file.path), file.source.table, day, str(self.writer.workshop))
+
+    def _read(self, found: Sequence[Found], progress: Progress | None, workers: int) -> dict[int, FileReading]:
+        copies = self._copies()
+        readings: dict[int, FileReading] = {}
+        wanted = [task for index, task in self.tasks.items() if index not in copies]
+        done = len(found) - len(wanted)
+        for reading in pool.read_all(wanted, self.key, workers):
+            if reading.reason == DISK_FULL:
+                raise IntakeError("disk_full", store=self.writer.store)
+            if _stamp(Path(self.tasks[reading.index].path)) != self._stamps[reading.index]:
+                reading = FileReading(reading.index, reason="changed")
+            readings[reading.index] = reading
+            self._enter(self.accounts[reading.index], reading)
+            done += 1
+            if progress is not None:
+                progress(self.accounts[reading.index].file, reading.rows_read, done, len(found))
+        for copy, original in copies.items():
+            self._enter_copy(self.accounts[copy], self.accounts[original])
+        return readings
+
+    def _copies(self) -> dict[int, int]:
+        """Files of this drop with the content of another one before it -> that other one."""
+        first: dict[tuple[object, ...], int] = {}
+        copies = {}
+        for index in self.tasks:
+            original = first.setdefault(_fingerprint(self.accounts[index]), index)
+            if original != index and self.accounts[index].sha256:
+                copies[index] = original
+        return copies
+
+    def _enter(self, entry: FileAccount, reading: FileReading) -> None:
+        entry.rows_read, entry.reason, entry.values = reading.rows_read, reading.reason, reading.values
+        entry.other_sheets, entry.unknown_columns = reading.other_sheets, reading.unknown_columns
+        notes = self.tasks[reading.index].notes
+        if notes.exists() and not entry.reason:
+            table = pq.read_table(notes)
+            refused = table["is_refused"]
+            self._note(entry, table.filter(refused), refused=True)
+            self._note(entry, table.filter(pa.compute.invert(refused)), refused=False)
+
+    def _enter_copy(self, entry: FileAccount, original: FileAccount) -> None:
+        entry.rows_read = entry.duplicates = original.rows_read
+        entry.reason, entry.values = original.reason, original.values
+
+    def _note(self, entry: FileAccount, rows: pa.Table, *, refused: bool) -> None:
+        """Enter refused rows or emptied cells of a file in its account and in the tables of both."""
+        if not rows.num_rows:
+            return
+        tally = Counter(zip(rows["column"].to_pylist(), rows["reason"].to_pylist(), strict=True))
+        counts = entry.rejects if refused else entry.warnings
+        for (column, reason), count in sorted(tally.items(), key=lambda item: (-item[1], item[0])):
+            counts[f"{column}:{reason}"] = counts.get(f"{column}:{reason}", 0) + count
+        if refused:
+            entry.rejected += rows.num_rows
+        constant = {"drop": self.name, "file": entry.file}
+        columns = {n: pa.array([v] * rows.num_rows, pa.string()) for n, v in constant.items()}
+        columns |= {name: rows[name] for name in ("sheet", "row", "column", "value_class", "reason")}
+        (self._notes if refused else self._warnings).append(pa.table(columns).cast(shape.REJECTS))
+
+    def _take_tables(self, con: duckdb.DuckDBPyConnection, readings: dict[int, FileReading]) -> None:
+        parts: dict[str, list[Path]] = defaultdict(list)
+        for index in sorted(readings):
+            if readings[index].has_part:
+                parts[self.tasks[index].table].append(self.tasks[index].part)
+        lost = {index: reading.digits_lost for index, reading in readings.items()}
+        resolve.gather(con, parts, self.stored, lost)
+        identities.start(con, self.stored["identity"])
+        for source in SOURCES:
+            if source.table in parts:
+                self._take_table(con, source)
+
+    def _take_table(self, con: duckdb.DuckDBPyConnection, source: Source) -> None:
+        resolve.prepare(con, source, self.received_on)
+        self._refuse_late(con, source)
+        self._count_undated(con, source)
+        identities.collect(con, source, self.number)
+        settle.settle(con, source, self.stored[source.table], self.received_on, self.number)
+        for index, count in con.execute("SELECT _file, count(*) FROM duplicates GROUP BY _file").fetchall():
+            self.accounts[index].duplicates += count
+        for index, count in con.execute("SELECT _file, count(*) FROM settled GROUP BY _file").fetchall():
+            self.accounts[index].accepted += count
+        rows = con.sql("SELECT * EXCLUDE (_file) FROM settled ORDER BY drop_line")
+        if con.execute("SELECT count(*) FROM settled").fetchall()[0][0]:
+            batches = rows.to_arrow_reader(door.ROWS_IN_A_GROUP)
+            door.write(source.table, batches, self.writer.place(f"tables/{source.table}/{self.name}.parquet"))
+        details = identities.details(con, source)
+        if details is not None:
+            _write(details, self.writer.place(f"identity/details/{source.table}/{self.name}.parquet"))
+
+    def _refuse_late(self, con: duckdb.DuckDBPyConnection, source: Source) -> None:
+        """Rows refused only when the whole drop was there: in the account and the rejects like the others."""
+        rows = con.sql(
+            "SELECT _file, _sheet AS sheet, _row AS row, _refused AS reason FROM fresh "
+            "WHERE _refused IS NOT NULL ORDER BY drop_line"
+        ).to_arrow_table()
+        for index in sorted(set(rows["_file"].to_pylist())):
+            of_file = rows.filter(pa.compute.equal(rows["_file"], index))
+            reasons = of_file["reason"].to_pylist()
+            headers = [_header(source, reason) for reason in reasons]
+            table = of_file.append_column("column", pa.array(headers, pa.string()))
+            self._note(
+                self.accounts[index],
+                table.append_column("value_class", pa.array(["digits"] * len(reasons), pa.string())),
+                refused=True,
+            )
+
+    def _count_undated(self, con: duckdb.DuckDBPyConnection, source: Source) -> None:
+        """Where a date that says since when something is known is missing, the day of arrival serves: counted here."""
+        conditions = {source.column(source.known).header: "_undated"} if _is_column(source, source.known) else {}
+        dates = {day for name, day in shape.hidden(source).items() if day != name}
+        for day in sorted(dates):
+            said = [name for name, with_day in shape.hidden(source).items() if with_day == day and name != day]
+            there = " OR ".join(f'"{name}" IS NOT NULL' for name in said)
+            conditions[source.column(day).header] = f'"{day}" IS NULL AND ({there})'
+        for header, condition in conditions.items():
+            counted = f"SELECT _file, count(*) FROM fresh WHERE _refused IS NULL AND {condition} GROUP BY _file"
+            for index, count in con.execute(counted).fetchall():
+                self.accounts[index].warnings[f"{header}:date_missing"] = count
+
+    def _write_restricted(self, con: duckdb.DuckDBPyConnection) -> None:
+        if con.execute("SELECT count(*) FROM identity").fetchall()[0][0]:
+            rows = con.sql(f"SELECT {', '.join(shape.IDENTITY.names)} FROM identity ORDER BY source, drop_line")
+            _write(rows, self.writer.place(f"identity/{self.name}.parquet"), shape.IDENTITY)
+        links = con.sql(
+            "SELECT alias, pupil, 'registry' AS why, CAST($day AS DATE) AS known_on FROM links "
+            "WHERE is_new ORDER BY alias",
+            params={"day": self.received_on},
+        ).to_arrow_table()
+        if links.num_rows:
+            pq.write_table(links.cast(shape.LINKS), self.writer.place(f"tables/links/{self.name}.parquet"))
+
+    def _write_notes(self) -> None:
+        for folder, tables in (("rejects", self._notes), ("warnings", self._warnings)):
+            if tables:
+                pq.write_table(pa.concat_tables(tables), self.writer.place(f"{folder}/{self.name}.parquet"))
+
+
+def _entry(file: Found) -> FileAccount:
+    return FileAccount(
+        file.name,
+        file.source.table if file.source else None,
+        reason=file.unread,
+        snapshot_on=file.snapshot_on.isoformat() if file.snapshot_on else None,
+    )
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Size and time of change, by which a file that is still being copied is noticed."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (-1, -1)
+    return (found.st_size, found.st_mtime_ns)
+
+
+def _fingerprint(entry: FileAccount) -> tuple[object, ...]:
+    return (entry.source, entry.snapshot_on, entry.sha256)
+
+
+def _header(source: Source, reason: str) -> str:
+    if reason == "digits_lost":
+        return source.column(source.person[0]).header
+    return next(column.header for column in source.columns if column.kind == "grade")
+
+
+def _is_column(source: Source, name: str) -> bool:
+    return any(column.name == name for column in source.columns)
+
+
+def _write(rows: duckdb.DuckDBPyRelation, file: Path, schema: pa.Schema | None = None) -> None:
+    table = rows.to_arrow_table()
+    pq.write_table(table.cast(schema) if schema else table, file, compression="zstd")

@@ -1,0 +1,60 @@
+"""A county's drop folder taken into a store, all of it or nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from baoxue.contracts import SOURCES
+from baoxue.intake import IntakeError
+from baoxue.intake.account import Account
+from baoxue.intake.journal import Writer
+from baoxue.intake.pseudonyms import Pseudonyms
+from baoxue.intake.taking import Progress, Taking
+from baoxue.store.folder import Store
+from baoxue.store.known import LINKS
+
+
+def take_in(
+    drop: str | Path,
+    store: Store,
+    *,
+    key: bytes,
+    arrived_on: dt.date,
+    progress: Progress | None = None,
+    wait: float = 0.0,
+    on_wait: Callable[[], None] | None = None,
+    workers: int = 2,
+) -> Account:
+    """Read a county's drop folder into a store, all of it or nothing, and account for every row.
+
+    A file that cannot be read has its reason in the account (`account.failed`), and the others are taken in. What stops
+    the whole drop raises IntakeError: no file of any source, another key than the store was made with, a store that
+    cannot be written, a full disk, another intake that holds the store for longer than `wait` seconds.
+    """
+    drop = Path(drop)
+    if store.path.resolve().is_relative_to(drop.resolve()):
+        raise IntakeError("store_in_drop", store=store.path, drop=drop)
+    with Writer(store.path, wait=wait, on_wait=on_wait) as writer:
+        previous = store.account()
+        check = _key_check(key, previous)
+        stored = {source.table: store.files(source.table) for source in SOURCES}
+        stored |= {LINKS: store.files(LINKS), "identity": store.identity_files()}
+        taking = Taking(drop, writer, stored, [Account.from_dict(entry) for entry in previous], key, arrived_on)
+        try:
+            account = taking.run(progress, workers)
+        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            raise IntakeError("disk_full", store=store.path) from error
+        writer.commit([*previous, account.as_dict() | {"key_check": check}])
+    return account
+
+
+def _key_check(key: bytes, previous: Sequence[Mapping]) -> str:
+    """A digest by which another key is noticed before it makes every child somebody else."""
+    check = Pseudonyms(key).of("k", "the key of this store")
+    if any(entry.get("key_check", check) != check for entry in previous):
+        raise IntakeError("key_other")
+    return check
