@@ -51,7 +51,7 @@ TABLES = {
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    return drawn.given(tmp_path_factory.mktemp("brief"), **TABLES)
+    return drawn.given(tmp_path_factory.mktemp("brief"), received_on=drawn.RECEIVED_ON, identity=None, **TABLES)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_the_monthly_table_counts_what_the_eye_counts(month):
         "year_confirmed": 2, "balance": 1,
     }  # fmt: skip
     assert table.loc["小学"].sum() == 4  # two on the registry, two in class, nothing else
-    assert table.loc["初中", ["confirmed", "returned", "balance"]].tolist() == [1, 1, 1]
+    assert list(table.loc["初中", ["confirmed", "returned", "balance"]]) == [1, 1, 1]
 
 
 def test_a_month_in_which_nothing_happened_is_a_zero_report(store):

@@ -4,7 +4,8 @@ import datetime as dt
 
 import pandas as pd
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from baoxue import calendar
 from baoxue.calendar import SchoolYear, Term
@@ -13,7 +14,9 @@ NO_ADJUSTMENTS = pd.DataFrame({"date": pd.Series(dtype="datetime64[s]"), "day_ki
 
 
 def terms(*spans: tuple[str, str]) -> pd.DataFrame:
-    return pd.DataFrame([{"starts_on": dt.date.fromisoformat(a), "ends_on": dt.date.fromisoformat(b)} for a, b in spans])
+    return pd.DataFrame(
+        [{"starts_on": dt.date.fromisoformat(a), "ends_on": dt.date.fromisoformat(b)} for a, b in spans]
+    )
 
 
 def test_a_school_year_turns_on_the_first_of_september():
@@ -27,7 +30,10 @@ def test_every_day_lies_in_its_school_year(day):
     assert year.starts_on <= day <= year.ends_on
 
 
-@pytest.mark.parametrize("text", ["2024学年第一学期", "2024-2025学年第1学期", "2024 学年 第一学期", "2024—2025学年度第一学期", "2024学年上学期"])
+@pytest.mark.parametrize(
+    "text",
+    ["2024学年第一学期", "2024-2025学年第1学期", "2024 学年 第一学期", "2024—2025学年度第一学期", "2024学年上学期"],
+)
 def test_a_term_is_read_in_every_common_spelling(text):
     assert Term.read(text) == Term(2024, 1)
 
@@ -43,7 +49,16 @@ def test_a_term_reads_back_its_own_label(year, number):
 
 def test_national_day_is_no_school_and_its_make_up_saturday_is():
     days = calendar.school_days(terms(("2024-09-27", "2024-10-13")), NO_ADJUSTMENTS)
-    assert [day.strftime("%m-%d") for day in days] == ["09-27", "09-29", "09-30", "10-08", "10-09", "10-10", "10-11", "10-12"]
+    assert [day.strftime("%m-%d") for day in days] == [
+        "09-27",
+        "09-29",
+        "09-30",
+        "10-08",
+        "10-09",
+        "10-10",
+        "10-11",
+        "10-12",
+    ]
 
 
 def test_the_county_calendar_wins_over_the_statutory_one():

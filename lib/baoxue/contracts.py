@@ -66,8 +66,9 @@ class Source:
 
 
 def _person(header: str = "学籍号", *, required: bool = True) -> Column:
-    aliases = ("全国学籍号", "个人标识码", "学籍号或身份证件号", "学籍号/身份证件号", "身份证件号", "身份证号", "学籍号")
-    return Column("person_number", header, "person_number", required, tuple(a for a in aliases if a != header), identity=True)
+    also = ("全国学籍号", "个人标识码", "学籍号或身份证件号", "学籍号/身份证件号", "身份证件号", "身份证号", "学籍号")
+    aliases = tuple(other for other in also if other != header)
+    return Column("person_number", header, "person_number", required, aliases, identity=True)
 
 
 _ID = Column("id_number", "身份证件号", "id_number", True, ("身份证号", "公民身份号码"), identity=True)
@@ -303,8 +304,8 @@ HOUSEHOLDS = Source(
     snapshot=True,
     person=("id_number",),
 )  # fmt: skip
-"""`household` is the pseudonym of the household number, so that 一家一案 can be linked; `birth_month` and `cohort` as in
-the enrolments, `has_phone` and `has_guardian` too."""
+"""`household` is the pseudonym of the household number, so that 一家一案 can be linked; `birth_month`, `cohort`,
+`has_phone` and `has_guardian` as in the enrolments."""
 
 ADMISSIONS = Source(
     "admissions", "招生", "a child at the passage to primary or junior school",
@@ -459,5 +460,7 @@ SOURCE_OF: dict[str, Source] = {source.table: source for source in SOURCES}
 ALWAYS_KNOWN = "1900-01-01"
 """`known_on` of what has no date of its own (schools, terms, calendar)."""
 
-IDENTITY_COLUMNS = ("pupil", "full_name", "id_number", "registry_number", "birth_date", "guardian", "phone", "address", "known_on")
+IDENTITY_COLUMNS = (
+    "pupil", "full_name", "id_number", "registry_number", "birth_date", "guardian", "phone", "address", "known_on",
+)  # fmt: skip
 REJECT_COLUMNS = ("drop", "file", "sheet", "row", "column", "value_class", "reason")

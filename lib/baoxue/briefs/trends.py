@@ -8,6 +8,7 @@ import pandas as pd
 
 from baoxue import disclosure, policy, rates
 from baoxue.calendar import SchoolYear, Term
+from baoxue.charts import dates
 from baoxue.rates.casework import FLOWS
 from baoxue.rates.cube import TOTAL
 from baoxue.rates.intervals import CANNOT_TELL
@@ -25,11 +26,17 @@ class ChecksFailed(AssertionError):
 def shown(frame: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
     """A table of rates with official heads and words, its first column as the index.
 
-    Per cents have two decimals; `low` and `high` of an interval become one column; an empty cell is —, and a rate that
-    cannot be told reads so. Raises KeyError for a column that the catalogue (`trends.column_<name>`) has no head for.
+    Per cents have two decimals; `low` and `high` of an interval become one column; an empty cell is —, and a rate
+    that cannot be told reads so. A period that is not over (`is_complete` false) bears a star. Raises KeyError for a
+    column that the catalogue (`trends.column_<name>`) has no head for.
     """
-    joined = _with_intervals(frame)
+    joined = _with_intervals(frame.drop(columns="is_complete", errors="ignore"))
     worded = {name: [_said(name, value, lang) for value in joined[name]] for name in map(str, joined)}
+    if "is_complete" in frame:
+        first = next(iter(worded))
+        worded[first] = [
+            f"{name}{'' if over else '*'}" for name, over in zip(worded[first], frame["is_complete"], strict=True)
+        ]
     level = indicators().confidence_pct
     heads = {name: say(f"trends.column_{name}", lang).format(level=f"{level:g}") for name in worded}
     table = pd.DataFrame(worded, dtype="object").rename(columns=heads)
@@ -44,9 +51,9 @@ def headlines(known: Known, flows: pd.DataFrame, same_period: pd.DataFrame, lang
     """
     year = SchoolYear.of(known.as_of)
     now = flows[flows["stage"] == TOTAL].iloc[-1]
-    date = say("charts.date", lang, year=known.as_of.year, month=known.as_of.month, day=known.as_of.day)
+    when = {"date": dates.day(known.as_of, lang), "year": dates.school_year(year.first, lang)}
     sentences = [
-        say("trends.headline_now", lang, date=date, year=_year(year.first, lang), **{n: now[n] for n in _TOLD}),
+        say("trends.headline_now", lang, **when, **{name: now[name] for name in _TOLD}),
         _against_last_year(same_period[same_period["stage"] == TOTAL], year.first, lang),
         _still_suspected(int(now["suspected_open"]), lang),
     ]
@@ -134,7 +141,7 @@ def _with_intervals(frame: pd.DataFrame) -> pd.DataFrame:
         if low in joined and high in joined:
             told = joined[low].notna()
             ends = (joined[name].astype(float).map("{:.2f}".format) for name in (low, high))
-            text = next(ends) + "—" + next(ends)
+            text = next(ends) + "~" + next(ends)
             otherwise = joined[f"{prefix}rate_pct"].isna().map({True: CANNOT_TELL, False: "—"})
             joined = joined.assign(**{low: text.where(told, otherwise)}).drop(columns=high)
             joined = joined.rename(columns={low: f"{prefix}interval"})
@@ -151,9 +158,9 @@ def _said(column: str, value: Any, lang: str) -> str | int:
     if value is None or pd.isna(value):
         return "—"
     if column == "school_year":
-        return _year(int(value), lang)
+        return dates.school_year(int(value), lang)
     if isinstance(value, pd.Timestamp):
-        return say("charts.date", lang, year=value.year, month=value.month, day=value.day)
+        return dates.day(value, lang)
     return f"{float(value):.2f}" if column.endswith("_pct") else int(value)
 
 
@@ -184,9 +191,5 @@ def _period(name: str, lang: str) -> str:
     """A period of `rates.periods` in the reader's words: a month stays, a school year or term is said."""
     term = Term.read(name)
     if term:
-        return say(f"trends.term_{term.number}", lang, year=_year(term.year, lang))
-    return _year(int(name[:4]), lang) if name.endswith("学年") else name
-
-
-def _year(first: int, lang: str) -> str:
-    return say("charts.school_year", lang, first=first, second=(first + 1) % 100)
+        return say(f"trends.term_{term.number}", lang, year=dates.school_year(term.year, lang))
+    return dates.school_year(int(name[:4]), lang) if name.endswith("学年") else name
