@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from baoxue import demo
 from baoxue.store import Store, take_in
 
 SEED = 1
@@ -32,11 +31,15 @@ def county(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> County:
     """The tiny demo county, written and taken in once, however many processes the tests run in."""
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
+    from baoxue import demo
+
     made = _once(shared / "county", _make)
     return County(made / "drop", Store(made / "store"), demo.key(SEED))
 
 
 def _make(folder: Path) -> None:
+    from baoxue import demo
+
     demo.write(folder / "drop", size="tiny", seed=SEED)
     account = take_in(folder / "drop", Store(folder / "store"), key=demo.key(SEED), arrived_on=ARRIVED_ON)
     assert not account.failed

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -108,7 +108,7 @@ def handed_in(folder: Path, files: dict[str, str], *, encoding: str = "utf-8-sig
     return folder
 
 
-def workbook(file: Path, sheets: dict[str, Sequence[Sequence[object]]]) -> Path:
+def workbook(file: Path, sheets: Mapping[str, Sequence[Sequence[object]]]) -> Path:
     """An .xlsx with these sheets; texts stay texts, numbers numbers, dates dates."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(str(file), {"strings_to_numbers": False, "strings_to_formulas": False}) as book:

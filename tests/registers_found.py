@@ -14,10 +14,8 @@ def found(store: Store, finding: Finding, as_of: str = "2024-11-30", **set_by_co
     return {str(pupil): str(since)[:10] for pupil, since in zip(rows["pupil"], rows["since"], strict=True)}
 
 
-def rows_of(
-    store: Store, finding: Finding, as_of: str = "2024-11-30", lang: str = "zh", **set_by_county: int
-) -> pd.DataFrame:
+def rows_of(store: Store, finding: Finding, as_of: str = "2024-11-30", **set_by_county: int) -> pd.DataFrame:
     """One finding with all its columns, ordered by pupil; keywords replace numbers of params/policy/registers.yaml."""
     county = rules().model_copy(update=set_by_county)
-    rows = finding_rows(Sides(store.known_by(as_of), lang, county), finding).to_pandas()
+    rows = finding_rows(Sides(store.known_by(as_of), county=county), finding).to_pandas()
     return rows.sort_values("pupil").reset_index(drop=True)

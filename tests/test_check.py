@@ -133,6 +133,14 @@ def test_a_case_letter_below_restricted_may_name_the_child(tmp_path: Path) -> No
     assert not check(tmp_path, names=[NAME]).findings
 
 
+def test_a_report_may_not_name_a_child_whoever_reads_it(tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    letter = docx.Document()
+    letter.add_paragraph(f"{NAME}同学")
+    letter.save(str(tmp_path / "reports" / "brief.docx"))
+    assert found(check(tmp_path, names=[NAME])) == {("reports/brief.docx", "name")}
+
+
 def test_a_list_below_restricted_must_be_encrypted(tmp_path: Path) -> None:
     folder = tmp_path / "restricted" / "lists"
     folder.mkdir(parents=True)

@@ -180,8 +180,14 @@ def test_a_file_whose_place_says_another_tier_is_refused(tmp_path: Path, place: 
 
 
 def test_the_tier_of_a_file_is_read_from_its_place_and_name() -> None:
-    places = ["tables/a.csv", "tables/a_T1.csv", "restricted/scores.parquet", "restricted/lists/a_T2.xlsx"]
-    assert [tier_of(Path(place)) for place in places] == ["T0", "T1", "T3", "T2"]
+    places = [
+        "tables/a.csv",
+        "tables/a_T1.csv",
+        "restricted/scores.parquet",
+        "restricted/lists/a_T2.xlsx",
+        "reports/a.docx",
+    ]
+    assert [tier_of(Path(place)) for place in places] == ["T0", "T1", "T3", "T2", "T3"]
 
 
 def test_a_writer_that_fails_leaves_nothing_and_keeps_what_was_there(tmp_path: Path) -> None:

@@ -5,12 +5,12 @@ import json
 
 import pandas as pd
 import pytest
-from given import handed_in, id_number, j_number, workbook
 
 from baoxue.contracts import ALWAYS_KNOWN, SOURCES
 from baoxue.intake import IntakeError
 from baoxue.intake.pseudonyms import read_key
 from baoxue.store import Store, StoreError, take_in
+from given import handed_in, id_number, j_number, workbook
 
 KEY = b"a key that is only for tests"
 DAY = dt.date(2025, 1, 17)
@@ -52,7 +52,8 @@ def test_every_source_of_the_contract_is_read(tmp_path, store):
         "id_number": ZHANG, "person_number": ZHANG, "registry_number": f"G{ZHANG}", "disability_number": f"{ZHANG}62",
         "name": "张三", "phone": "13868123456", "school_code": "2133000001", "township_code": "330382101",
         "division_code": "330382000000", "date": "2024-10-08", "month": "202109", "yes_no": "是", "integer": "40",
-        "number": "7.5", "grade": "3", "class": "1", "term": "2024学年第一学期", "year": "2024", "change": "休学", "text": "甲",
+        "number": "7.5", "grade": "3", "class": "1", "term": "2024学年第一学期", "year": "2024", "change": "休学",
+        "text": "甲",
     }  # fmt: skip
     files = {}
     for source in SOURCES:
@@ -127,7 +128,8 @@ def test_a_row_that_only_fills_dated_columns_is_known_as_long_as_the_one_it_exte
 
 def test_an_extension_of_a_correction_is_known_no_earlier_than_the_correction(tmp_path, store):
     case = f"案件编号 | 学籍号 | 线索来源 | 立案日期 | 销案日期\nc1 | G{ZHANG} | {{}} | 2024-10-08 | {{}}"
-    for day, clue, closed in (("2024-11-01", "班主任", ""), ("2024-12-01", "村居", ""), ("2025-01-01", "村居", "2024-10-20")):
+    versions = [("2024-11-01", "班主任", ""), ("2024-12-01", "村居", ""), ("2025-01-01", "村居", "2024-10-20")]
+    for day, clue, closed in versions:
         taken(tmp_path, store, {"劝返/案件.csv": case.format(clue, closed)}, dt.date.fromisoformat(day), name=day)
     assert known(store, "cases", "2024-11-30")["clue"].tolist() == ["班主任"]
     assert known(store, "cases", "2024-11-30")["closed_on"].isna().all()
@@ -135,7 +137,8 @@ def test_an_extension_of_a_correction_is_known_no_earlier_than_the_correction(tm
 
 
 def test_two_versions_of_a_row_in_one_drop_are_a_row_and_its_correction(tmp_path, store):
-    lines = "学校标识码 | 年级 | 班级号 | 日期 | 应到人数 | 实到人数 | 是否点名\n2133000001 | 3 | 1 | 2024-10-08 | 40 | {} | 是"
+    head = "学校标识码 | 年级 | 班级号 | 日期 | 应到人数 | 实到人数 | 是否点名"
+    lines = head + "\n2133000001 | 3 | 1 | 2024-10-08 | 40 | {} | 是"
     files = {"考勤/点名/9月.csv": lines.format(39), "考勤/点名/10月.csv": lines.format(38)}
     account = taken(tmp_path, store, files)
     assert account.total("accepted") == 2
@@ -150,20 +153,23 @@ def test_a_value_that_was_changed_and_changed_back_is_changed_back(tmp_path, sto
     for day, kind in (("2024-11-01", "停课"), ("2024-12-01", "上课"), ("2025-01-01", "停课")):
         text = lines.format(kind) + f"\n{day} | 上课"
         taken(tmp_path, store, {"校历/调整.csv": text}, dt.date.fromisoformat(day), name=day)
-    seen = {d: known(store, "calendar_days", d).set_index("date")["day_kind"]["2024-10-08"] for d in ("2024-12-31", "2025-01-01")}
-    assert seen == {"2024-12-31": "上课", "2025-01-01": "停课"}
+    for day, kind in (("2024-12-31", "上课"), ("2025-01-01", "停课")):
+        assert known(store, "calendar_days", day).set_index("date")["day_kind"]["2024-10-08"] == kind
 
 
 def test_when_each_source_is_known(tmp_path, store):
     person = f"G{ZHANG}"
     taken(tmp_path, store, {
         "校历/学期.csv": "学年学期 | 开始日期 | 结束日期\n2023学年第一学期 | 2023-09-01 | 2024-01-18",
-        "考勤/缺勤.csv": f"学籍号|日期|缺勤类别|时段|登记日期\n{person}|2024-10-08|病假|全天|2024-10-12\n{person}|2024-10-09|病假|全天|",
+        "考勤/缺勤.csv": "学籍号|日期|缺勤类别|时段|登记日期\n"
+                      f"{person}|2024-10-08|病假|全天|2024-10-12\n{person}|2024-10-09|病假|全天|",
         "成绩/a.csv": f"学籍号|学年学期|科目|成绩|满分|考试日期\n{person}|2023学年第一学期|语文|80|100|2024-01-10\n"
                       f"{person}|2023学年第一学期|数学|80|100|\n{person}|2022学年第一学期|数学|80|100|",
-        "招生/a.csv": f"招生年度|学段|身份证件号|姓名|报到状态|报到日期|去向|去向核实日期\n2024|幼升小|{ZHANG}|张三|已报到|2024-08-30|县内就读|2024-09-10",
+        "招生/a.csv": "招生年度|学段|身份证件号|姓名|报到状态|报到日期|去向|去向核实日期\n"
+                    f"2024|幼升小|{ZHANG}|张三|已报到|2024-08-30|县内就读|2024-09-10",
         "资助/a.csv": f"学籍号|学年学期|资助项目|金额|发放日期\n{person}|2023学年第一学期|营养餐|500|2023-11-05",
-        "户籍/2024-08-15/a.csv": f"身份证件号|姓名|出生日期|乡镇街道代码|户籍标记\n{ZHANG}|张三|2015-10-01|330382101|本籍在本",
+        "户籍/2024-08-15/a.csv": "身份证件号|姓名|出生日期|乡镇街道代码|户籍标记\n"
+                               f"{ZHANG}|张三|2015-10-01|330382101|本籍在本",
     })  # fmt: skip
     days = {t: [f"{d:%Y-%m-%d}" for d in sorted(known(store, t)["known_on"])] for t in
             ("terms", "absences", "marks", "admissions", "aid", "households")}  # fmt: skip
@@ -230,7 +236,8 @@ def test_one_child_has_one_pseudonym_under_every_number_and_in_every_source(tmp_
     j = j_number("2011-05-01")
     taken(tmp_path, store, {
         "学籍/2024-09-01/a.csv": f"学校标识码|姓名|身份证件号|学籍号|年级|班级号\n3133000002|王五|{WANG}|{j}|8|1",
-        "考勤/缺勤.csv": f"学籍号|日期|缺勤类别|时段\n{j}|2024-10-08|旷课|全天\n{WANG}|2024-10-09|旷课|全天\nG{WANG}|2024-10-10|旷课|全天",
+        "考勤/缺勤.csv": f"学籍号|日期|缺勤类别|时段\n{j}|2024-10-08|旷课|全天\n{WANG}|2024-10-09|旷课|全天\n"
+                      f"G{WANG}|2024-10-10|旷课|全天",
         "部门名单/残疾儿童/a.csv": f"姓名|残疾人证号|发证日期\n王五|{WANG.lower()}62|2023-01-01",
     })  # fmt: skip
     pupils = {t: set(known(store, t)["pupil"]) for t in ("enrolments", "absences", "disabled")}
@@ -254,14 +261,16 @@ def test_a_number_linked_to_a_child_later_is_that_child_from_then_on(tmp_path, s
 
 def test_two_children_on_one_registry_number_are_two_and_one_child_under_two_numbers_is_one(tmp_path, store):
     j, head = j_number("2015-01-01"), "学校标识码|姓名|身份证件号|学籍号|年级|班级号"
-    rows = [f"2133000001|张三|{ZHANG}|{j}|3|1", f"2133000001|李四|{LI}|{j}|3|1", f"3133000003|张三|{ZHANG}|G{ZHANG}|3|2"]
-    taken(tmp_path, store, {"学籍/2024-09-01/a.csv": "\n".join([head, *rows])})
+    shared = [f"2133000001|张三|{ZHANG}|{j}|3|1", f"2133000001|李四|{LI}|{j}|3|1"]
+    second = f"3133000003|张三|{ZHANG}|G{ZHANG}|3|2"
+    taken(tmp_path, store, {"学籍/2024-09-01/a.csv": "\n".join([head, *shared, second])})
     rows = known(store, "enrolments")
     assert len(rows) == 3 and rows["pupil"].nunique() == 2 and rows["registration"].nunique() == 2
 
 
 def test_a_child_on_a_roster_without_a_number_is_a_candidate_with_a_name_for_a_human(tmp_path, store):
-    roster = f"学校标识码|年级|班级号|姓名|身份证件号\n2133000001|3|1|张三|{ZHANG}\n2133000001|3|1|某某|\n2133000001|3|1|另一|"
+    roster = f"学校标识码|年级|班级号|姓名|身份证件号\n2133000001|3|1|张三|{ZHANG}\n"
+    roster += "2133000001|3|1|某某|\n2133000001|3|1|另一|"
     taken(tmp_path, store, {"在校/2024-10-08/a.csv": roster})
     rows = known(store, "rosters")
     assert rows["pupil"].isna().sum() == 2 and rows["candidate"].nunique() == 2
@@ -279,13 +288,16 @@ def test_a_child_on_a_roster_without_a_number_is_a_candidate_with_a_name_for_a_h
         ("3133000003", "2023", "", "2011-05-01", 8),
         ("3133000003", "2023", "", "2016-05-01", 2),
         ("3133000003", "2020", "", "2013-05-01", 5),
+        ("3133000003", "2021", "", "2009-05-01", 9),
         ("3199999999", "2023", "", "2011-05-01", 8),
         ("2199999999", "2023", "", "2016-05-01", 2),
         ("2133000001", "", "201809", "2012-05-01", 6),
         ("3133000003", "", "202409", "2018-05-01", 1),
     ],
 )
-def test_the_grade_is_as_written_or_follows_from_entry_stage_and_age(tmp_path, store, school, grade, entry, born, expected):
+def test_the_grade_is_as_written_or_follows_from_entry_stage_and_age(
+    tmp_path, store, school, grade, entry, born, expected
+):
     row = f"学校标识码|姓名|身份证件号|年级|入学年月|班级号\n{school}|甲|{id_number(born)}|{grade}|{entry}|1"
     taken(tmp_path, store, {"学校/学校名单.csv": SCHOOLS, "学籍/2024-09-01/a.csv": row})
     assert known(store, "enrolments")["grade"].tolist() == [expected]
@@ -319,18 +331,21 @@ def test_the_cohort_is_the_first_september_that_finds_the_child_six(tmp_path, st
 def test_nobody_is_named_outside_the_restricted_folder(tmp_path, store):
     secrets = ["张三", "李四", "张大", ZHANG, LI, "13868123456", "户号77", "督学某"]
     j = j_number("2015-01-01")
-    visit = f"案件编号|学籍号|劝返次数|劝返日期|劝返人员|劝返结果|备注\n{ZHANG}号案|G{ZHANG}|1|2024-10-08|督学某|已返校|见张三"
+    registry = REGISTRY + f"2133000001|张三|{ZHANG}1||3|1|在读||\n2133000001|李四|{LI}|{j}|3|1|在读||"
     taken(tmp_path, store, {
-        "学校/学校名单.csv": "学校标识码|学校名称|办学类型|乡镇街道代码|责任督学|联系电话\n2133000001|第一小学|小学|330382101|督学某|13868123456",
-        "学籍/2024-09-01/a.csv": REGISTRY + f"2133000001|张三|{ZHANG}1||3|1|在读||\n2133000001|李四|{LI}|{j}|3|1|在读||",
-        "户籍/2024-08-15/a.csv": f"身份证件号|姓名|出生日期|乡镇街道代码|户籍标记|户号\n{ZHANG}|张三|2015-10-01|330382101|本籍在本|户号77",
-        f"劝返/劝返记录/{ZHANG}.csv": visit,
-        "学校/责任人.csv": "责任线|层级|责任对象|责任人|联系电话|起始日期\n教育线|学校|2133000001|张大|13868123456|2024-01-01",
+        "学校/学校名单.csv": "学校标识码|学校名称|办学类型|乡镇街道代码|责任督学|联系电话\n"
+                         "2133000001|第一小学|小学|330382101|督学某|13868123456",
+        "学籍/2024-09-01/a.csv": registry,
+        "户籍/2024-08-15/a.csv": "身份证件号|姓名|出生日期|乡镇街道代码|户籍标记|户号\n"
+                               f"{ZHANG}|张三|2015-10-01|330382101|本籍在本|户号77",
+        f"劝返/劝返记录/{ZHANG}.csv": "案件编号|学籍号|劝返次数|劝返日期|劝返人员|劝返结果|备注\n"
+                                  f"{ZHANG}号案|G{ZHANG}|1|2024-10-08|督学某|已返校|见张三",
+        "学校/责任人.csv": "责任线|层级|责任对象|责任人|联系电话|起始日期\n"
+                        "教育线|学校|2133000001|张大|13868123456|2024-01-01",
     })  # fmt: skip
     open_files = [f for f in (tmp_path / "store").rglob("*") if f.is_file() and "identity" not in f.parts]
-    said = "".join(
-        pd.read_parquet(f).astype(str).to_csv() if f.suffix == ".parquet" else f.read_text(encoding="utf-8") for f in open_files
-    )
+    tables = [pd.read_parquet(f).astype(str).to_csv() for f in open_files if f.suffix == ".parquet"]
+    said = "".join([*tables, *(f.read_text(encoding="utf-8") for f in open_files if f.suffix != ".parquet")])
     assert len(open_files) > 5 and not [s for s in secrets if s in said]
     restricted = [f for f in (tmp_path / "store/identity").rglob("*") if f.is_file()]
     assert {oct(f.stat().st_mode & 0o777) for f in restricted} == {"0o600"}
@@ -344,7 +359,8 @@ def test_nobody_is_named_outside_the_restricted_folder(tmp_path, store):
 
 def test_the_identity_of_a_child_is_what_was_known_of_it_last(tmp_path, store):
     later = REGISTRY.replace("13868123456", "13900000000")
-    taken(tmp_path, store, {"学籍/2024-09-01/a.csv": REGISTRY, "学籍/2025-01-01/a.csv": later, "学籍/2024-10-01/a.csv": REGISTRY})
+    days = {"2024-09-01": REGISTRY, "2025-01-01": later, "2024-10-01": REGISTRY}
+    taken(tmp_path, store, {f"学籍/{day}/a.csv": text for day, text in days.items()})
     rows = store.identity(reader="t", why="t").set_index("full_name")
     assert rows.loc["张三", "phone"] == "13900000000" and rows.loc["张三", "guardian"] == "张大"
     assert len(pd.read_parquet(tmp_path / "store/identity/000001.parquet")) == 3, "only what changed is kept"
@@ -395,9 +411,8 @@ def test_a_drop_without_any_source_says_which_folders_there_are(tmp_path, store)
 
 
 def test_files_that_belong_nowhere_are_named_and_those_of_the_demo_never_touched(tmp_path, store):
-    files = {"学校/学校名单.csv": SCHOOLS, "临时/a.csv": SCHOOLS, "truth/学校/学校名单.csv": SCHOOLS, "反馈/a.csv": SCHOOLS,
-             "学籍/a.csv": REGISTRY, "学校/学校名单/~$a.csv": SCHOOLS}  # fmt: skip
-    handed_in(tmp_path / "drop", files)
+    places = ("学校/学校名单.csv", "临时/a.csv", "truth/学校/学校名单.csv", "反馈/a.csv", "学校/学校名单/~$a.csv")
+    handed_in(tmp_path / "drop", dict.fromkeys(places, SCHOOLS) | {"学籍/a.csv": REGISTRY})
     (tmp_path / "drop/学校/学校名单").mkdir(exist_ok=True)
     (tmp_path / "drop/学校/学校名单/说明.docx").write_bytes(b"x")
     account = take(tmp_path / "drop", store)
@@ -415,7 +430,8 @@ def test_a_store_inside_the_drop_is_refused(tmp_path):
 
 
 def test_the_account_says_in_both_languages_what_became_of_every_file(tmp_path, store):
-    files = {"学校/学校名单.csv": SCHOOLS.replace("办学类型", "类型"), "学籍/2024-09-01/a.csv": REGISTRY + "2133000001|王五|||3|1|||"}
+    nameless = REGISTRY + "2133000001|王五|||3|1|||"
+    files = {"学校/学校名单.csv": SCHOOLS.replace("办学类型", "类型"), "学籍/2024-09-01/a.csv": nameless}
     account = taken(tmp_path, store, files)
     zh, en = account.text("zh"), account.text("en")
     assert "缺少必填列：办学类型" in zh and "身份证件号 必填项为空 × 1" in zh
@@ -424,6 +440,21 @@ def test_the_account_says_in_both_languages_what_became_of_every_file(tmp_path, 
     stored = json.loads((tmp_path / "store/intake.json").read_text(encoding="utf-8"))
     assert stored[0]["files"][0]["reason"] == "missing_column"
     assert {"file", "source", "rows_read", "accepted", "rejected", "duplicates"} <= set(stored[0]["files"][1])
+
+
+def test_one_worker_and_two_make_the_same_store(tmp_path):
+    head = ["学校标识码", "年级", "班级号", "姓名", "身份证件号"]
+    for n in range(1, 7):
+        rows = [["2133000001", "3", "1", f"甲{i}", id_number("2015-10-01", 10 * n + i)] for i in range(5 * (7 - n))]
+        workbook(tmp_path / f"drop/在校/2024-10-0{n}/a.xlsx", {"a": [head, *rows, ["2133000001", "x", "1", "乙", ""]]})
+    stores = []
+    for workers in (1, 2):
+        stores.append(Store(tmp_path / f"store{workers}"))
+        take(tmp_path / "drop", stores[-1], workers=workers)
+    one, two = stores
+    assert one.fingerprint() == two.fingerprint()
+    pd.testing.assert_frame_equal(one.rejects(), two.rejects())
+    assert one.account() == two.account()
 
 
 def test_progress_is_told_after_each_file(tmp_path, store):
@@ -435,8 +466,9 @@ def test_progress_is_told_after_each_file(tmp_path, store):
 
 def test_numbers_that_excel_kept_as_numbers_are_refused_and_texts_are_not(tmp_path, store):
     head = ["学校标识码", "姓名", "身份证件号", "年级", "班级号", "出生日期"]
-    rows = [head, [2133000001, "甲", ZHANG, 3, 1, dt.date(2015, 10, 1)], [2133000001, "乙", float(LI.replace("X", "1")), 3, 1, 42064]]
-    workbook(tmp_path / "drop/学籍/2024-09-01/a.xlsx", {"a": rows})
+    as_text = [2133000001, "甲", ZHANG, 3, 1, dt.date(2015, 10, 1)]
+    as_number = [2133000001, "乙", float(LI.replace("X", "1")), 3, 1, 42064]
+    workbook(tmp_path / "drop/学籍/2024-09-01/a.xlsx", {"a": [head, as_text, as_number]})
     account = take(tmp_path / "drop", store)
     assert (account.files[0].accepted, account.files[0].rejects) == (1, {"身份证件号:digits_lost": 1})
     row = known(store, "enrolments").iloc[0]

@@ -5,26 +5,35 @@ import errno
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from given import handed_in, id_number
 
 from baoxue.intake import IntakeError, journal
 from baoxue.intake.journal import COMMITTED, INCOMING, Writer
 from baoxue.store import Store, take_in
+from given import handed_in, id_number
 
 KEY = b"a key that is only for tests"
 DAY = dt.date(2025, 1, 17)
 TERMS = "学年学期|开始日期|结束日期\n2024学年第{}学期|2024-09-01|2025-01-17"
-READ = """
-import sys, datetime as dt
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills processes that it forks: no fork on this system")
+NURSERY = """
+import datetime as dt, os, sys
+import pandera.pandas
 from baoxue.store import Store, take_in
-print("ready", flush=True)
-take_in(sys.argv[1], Store(sys.argv[2]), key=%r, arrived_on=dt.date(2025, 1, 17), wait=float(sys.argv[3]))
+for line in sys.stdin:
+    drop, store, wait = line.rstrip().split("|")
+    child = os.fork()
+    if not child:
+        take_in(drop, Store(store), key=%r, arrived_on=dt.date(2025, 1, 17), wait=float(wait))
+        os._exit(0)
+    print(child, flush=True)
+    print(os.waitpid(child, 0)[1], flush=True)
 """ % (KEY,)  # noqa: UP031 - braces would have to be doubled in code
 
 
@@ -33,14 +42,32 @@ def rows(count, day="2024-10-08"):
     return "\n".join(lines)
 
 
-def reading(drop, store, wait=0):
-    """Another process that reads the drop; returned when it is about to begin."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", READ, str(drop), str(store), str(wait)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None and process.stdout.readline() == "ready\n"
-    return process
+class Nursery:
+    """A process that has imported everything once and lets others read drops, one after another."""
+
+    def __init__(self):
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen([sys.executable, "-c", NURSERY], stdin=pipe, stdout=pipe, text=True)
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.orders, self.answers = self.process.stdin, self.process.stdout
+
+    def read(self, drop, store, wait=0):
+        """Another process that begins to read the drop now: its id."""
+        self.orders.write(f"{drop}|{store}|{wait}\n")
+        self.orders.flush()
+        return int(self.answers.readline())
+
+    def ended(self):
+        """How the reading ended, when it has: 0 for well."""
+        return int(self.answers.readline())
+
+
+@pytest.fixture
+def nursery():
+    started = Nursery()
+    yield started
+    started.process.kill()
+    started.process.communicate()
 
 
 def seen(store):
@@ -57,33 +84,38 @@ def store(tmp_path):
     return store
 
 
-def test_killed_at_any_moment_the_store_is_unchanged_or_complete_and_the_drop_can_be_read_again(tmp_path, store):
-    """Twenty moments spread over the time that reading takes, the last of them at the commit itself."""
+@needs_fork
+def test_killed_at_any_moment_the_store_is_unchanged_or_complete_and_the_drop_can_be_read_again(
+    tmp_path, store, nursery
+):
+    """Twenty moments at random over the time that reading takes."""
     drop = handed_in(tmp_path / "drop", {f"考勤/缺勤/{n}.csv": rows(300, f"2024-10-{n:02d}") for n in range(8, 12)})
     before = seen(store)
-    shutil.copytree(store.path, tmp_path / "whole")
+    nursery.read(drop, shutil.copytree(store.path, tmp_path / "whole"))
     started = time.monotonic()
-    assert reading(drop, tmp_path / "whole").wait() == 0
+    assert nursery.ended() == 0
     takes, complete = time.monotonic() - started, seen(Store(tmp_path / "whole"))
     assert complete[0] == {"terms": 1, "absences": 1200}
-    moment = random.Random(7)
-    outcomes = set()
+    moment, unchanged = random.Random(7), 0
     for n in range(20):
-        copy = Store(shutil.copytree(store.path, tmp_path / f"copy{n}"))
-        process = reading(drop, copy.path)
+        copy = shutil.copytree(store.path, tmp_path / f"copy{n}")
+        child = nursery.read(drop, copy)
         time.sleep(moment.uniform(0, takes))
-        process.kill()
-        process.communicate()
-        found = seen(Store(copy.path))
-        outcomes.add(found == before)
+        os.kill(child, signal.SIGKILL)
+        assert nursery.ended() in (0, signal.SIGKILL)
+        found = seen(Store(copy))
+        unchanged += found == before
         assert found in (before, complete)
-    assert True in outcomes, "at least one was killed before the commit"
-    take_in(drop, copy, key=KEY, arrived_on=DAY)
-    assert seen(copy)[0] == complete[0]
-    assert not (copy.path / INCOMING).exists() and not (copy.path / COMMITTED).exists()
+    assert unchanged, "at least one was killed before the commit"
+    again = Store(copy)
+    take_in(drop, again, key=KEY, arrived_on=DAY)
+    assert seen(again)[0] == complete[0]
+    assert not (again.path / INCOMING).exists() and not (again.path / COMMITTED).exists()
 
 
-def test_a_commit_interrupted_between_two_files_is_finished_by_whoever_opens_the_store_next(tmp_path, store, monkeypatch):
+def test_a_commit_interrupted_between_two_files_is_finished_by_whoever_opens_the_store_next(
+    tmp_path, store, monkeypatch
+):
     drop = handed_in(tmp_path / "drop", {"考勤/缺勤.csv": rows(3), "校历/学期.csv": TERMS.format("二")})
 
     def moves_one_file_and_dies(path):
@@ -93,8 +125,8 @@ def test_a_commit_interrupted_between_two_files_is_finished_by_whoever_opens_the
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        real = journal.roll_forward
-        patched.setattr(journal, "roll_forward", lambda p: moves_one_file_and_dies(p) if (p / COMMITTED).exists() else real(p))
+        real, dies = journal.roll_forward, moves_one_file_and_dies
+        patched.setattr(journal, "roll_forward", lambda p: dies(p) if (p / COMMITTED).exists() else real(p))
         take_in(drop, store, key=KEY, arrived_on=DAY)
     assert (store.path / COMMITTED).exists()
     assert len(store.account()) == 2, "a reader that was open before sees the whole commit too"
@@ -106,7 +138,11 @@ def test_a_commit_interrupted_between_two_files_is_finished_by_whoever_opens_the
 def test_an_error_half_way_leaves_the_store_unchanged(tmp_path, store, monkeypatch):
     before = seen(store)
     drop = handed_in(tmp_path / "drop", {"考勤/缺勤.csv": rows(3)})
-    monkeypatch.setattr(Writer, "commit", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left on device")))
+
+    def no_room(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Writer, "commit", no_room)
     with pytest.raises(IntakeError, match="disk is full"):
         take_in(drop, store, key=KEY, arrived_on=DAY)
     assert seen(store) == before and not (store.path / INCOMING).exists()
@@ -119,14 +155,15 @@ def test_a_second_intake_says_that_another_one_is_writing(tmp_path, store):
     assert take_in(drop, store, key=KEY, arrived_on=DAY).total("accepted") == 3
 
 
-def test_a_second_intake_waits_when_told_to_and_then_finds_the_rows_there(tmp_path, store):
+@needs_fork
+def test_a_second_intake_waits_when_told_to_and_then_finds_the_rows_there(tmp_path, store, nursery):
     drop = handed_in(tmp_path / "drop", {"考勤/缺勤.csv": rows(3)})
     with Writer(store.path) as writer:
-        process = reading(drop, store.path, wait=60)
+        nursery.read(drop, store.path, wait=60)
         time.sleep(0.5)
-        assert process.poll() is None
+        assert len(store.account()) == 1, "it has not written while the first holds the store"
         writer.commit([*store.account(), {"drop": "000002", "arrived_on": "2025-01-17", "files": []}])
-    assert process.wait(60) == 0
+    assert nursery.ended() == 0
     assert len(store.account()) == 3
     told = []
     take_in(drop, store, key=KEY, arrived_on=DAY, wait=1, on_wait=lambda: told.append("waiting"))

@@ -3,15 +3,14 @@
 import datetime as dt
 
 import pytest
-from given import id_number, j_number
 from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
 from baoxue import words
 from baoxue.contracts import SOURCES, Column
-from baoxue.intake import kinds
-from baoxue.intake.clean import texts
+from baoxue.intake import dates, kinds
+from baoxue.intake.cells import texts
 from baoxue.intake.numbers import (
     Problem,
     check_digit,
@@ -22,6 +21,7 @@ from baoxue.intake.numbers import (
     value_class,
     without_identifiers,
 )
+from given import id_number, j_number
 
 GIRL = id_number("2013-05-01", 908)
 X = "11010519491231002X"
@@ -40,8 +40,8 @@ def test_the_check_digit_is_that_of_the_standard():
 
 @pytest.mark.parametrize(
     "written",
-    [X, X.lower(), f" {X}", f"{X}\u200b", f"'{X}", f"‘{X}", "110105 19491231 002X", "１１０１０５１９４９１２３１００２Ｘ",
-     "110105-19491231-002X", "11010519491231002ｘ", f"\t{X}\n"],
+    [X, X.lower(), f" {X}", f"{X}\u200b", f"'{X}", f"‘{X}", "110105 19491231 002X", "110105-19491231-002X",
+     "１１０１０５１９４９１２３１００２Ｘ", "11010519491231002ｘ", f"\t{X}\n"],
 )  # fmt: skip
 def test_an_identity_number_is_repaired_where_nothing_is_lost(written):
     assert read_id(written) == X
@@ -73,7 +73,7 @@ def test_an_identity_number_that_is_none_is_refused_with_a_reason(written, why):
 
 
 @settings(deadline=None)
-@for_all(st.dates(dt.date(2005, 1, 1), dt.date(2019, 12, 31)), st.integers(0, 999), st.integers(0, 17), st.integers(1, 9))
+@for_all(st.dates(dt.date(2005, 1, 1), dt.date(2019, 1, 1)), st.integers(0, 999), st.integers(0, 17), st.integers(1, 9))
 def test_one_wrong_digit_never_passes(birth, sequence, place, more):
     number = id_number(birth.isoformat(), sequence)
     digit = number[place]
@@ -113,10 +113,11 @@ def test_a_disability_certificate_holds_the_identity_number():
 @pytest.mark.parametrize(
     "written",
     ["20110101", "2011-01-01", "2011/1/1", "2011.1.1", "2011.01.01", "2011年1月1日", "2011年1月1号", "40544", "40544.0",
-     "40544.5", "20110101.0", "２０１１－０１－０１", "2011-01-01 00:00:00", "2011-01-01T08:30:00", " 2011-1-1 ", "'20110101"],
+     "40544.5", "20110101.0", "２０１１－０１－０１", "2011-01-01 00:00:00", "2011-01-01T08:30:00", " 2011-1-1 ",
+     "'20110101"],
 )  # fmt: skip
 def test_a_date_is_read_in_every_form_people_use(written):
-    assert kinds.read_date(written) == dt.date(2011, 1, 1)
+    assert dates.read_date(written) == dt.date(2011, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -125,14 +126,14 @@ def test_a_date_is_read_in_every_form_people_use(written):
      ("11-1-1", "date_form"), ("0011-01-01", "date_impossible"), ("2.0110101E+7", "date_form"), ("99999", "date_form")],
 )  # fmt: skip
 def test_what_is_no_date_is_refused(written, why):
-    assert reason(kinds.read_date, written) == why
+    assert reason(dates.read_date, written) == why
 
 
 def test_a_month_is_its_first_day():
     for written in ("201409", "2014-09", "2014年9月", "2014.09", "2014-09-15", "201409.0"):
-        assert kinds.read_month(written) == dt.date(2014, 9, 1)
-    assert reason(kinds.read_month, "201413") == "date_impossible"
-    assert reason(kinds.read_month, "九月") == "month_form"
+        assert dates.read_month(written) == dt.date(2014, 9, 1)
+    assert reason(dates.read_month, "201413") == "date_impossible"
+    assert reason(dates.read_month, "九月") == "month_form"
 
 
 def test_yes_and_no_come_as_words_digits_letters_and_both():
@@ -142,8 +143,8 @@ def test_yes_and_no_come_as_words_digits_letters_and_both():
 
 
 def test_a_grade_is_one_to_nine_or_a_year_of_entry():
-    read = [kinds.read_grade(t) for t in ("3", "03", "3.0", "三年级", "七年级", "初一", "九", "2019", "2019级", "2019.0")]
-    assert read == [3, 3, 3, 3, 7, 7, 9, 2019, 2019, 2019]
+    assert [kinds.read_grade(t) for t in ("3", "03", "3.0", "三年级", "七年级", "初一", "九")] == [3, 3, 3, 3, 7, 7, 9]
+    assert [kinds.read_grade(t) for t in ("2019", "2019级", "2019.0")] == [2019] * 3
     assert reason(kinds.read_grade, "10") == "grade_form"
     assert reason(kinds.read_grade, "高一") == "grade_form"
 

@@ -5,13 +5,13 @@ import datetime as dt
 import random
 import zipfile
 
-from given import id_number, j_number, workbook
 from hypothesis import HealthCheck, settings
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from baoxue.contracts import SOURCES
 from baoxue.store import Store, take_in
+from given import id_number, j_number, workbook
 
 KEY = b"a key that is only for tests"
 DAY = dt.date(2025, 1, 17)
@@ -26,7 +26,7 @@ _GOOD = {
     "integer": ["40"], "number": ["7.5"], "grade": ["3", "2022"], "class": ["1", "2"], "term": ["2024学年第一学期"],
     "year": ["2024"], "change": ["休学", "转出"], "text": ["甲", "乙"],
 }  # fmt: skip
-_BROKEN = ["", " ", "3.30382E+17", "339901201510019000", "=1+1", "<b>x</b>", "NULL", "\ufffd", "2024-13-45", "张" * 600, "11", "#REF!"]
+_BROKEN = ["", " ", "3.30382E+17", "339901201510019000", "=1+1", "<b>x</b>", "NULL", "\ufffd", "2024-13-45", "张" * 600]
 
 
 def _cell(column):
@@ -51,7 +51,7 @@ def _write(drop, files):
     return drop
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @for_all(files=st.lists(_file(), min_size=1, max_size=3))
 def test_rows_read_are_accepted_rejected_or_duplicates_for_every_file_and_a_second_reading_changes_nothing(
     tmp_path_factory, files
@@ -89,7 +89,8 @@ def _hostile(folder, number, chance):
         columns_of_row = [columns[min(i, len(columns) - 1)] for i in range(width)]
         rows.append([_hostile_cell(column, chance) for column in columns_of_row])
     encoding = chance.choice(["utf-8", "utf-8-sig", "gb18030", "utf-16"])
-    text = "\n".join(chance.choice([",", "\t"]).join(map(str, row)) for row in rows)
+    separator = chance.choice([",", "\t"])
+    text = "\n".join(separator.join(map(str, row)) for row in rows)
     content = bytearray(text.encode(encoding, "replace"))
     for _ in range(chance.choice([0, 0, 0, 1, 30])):
         if content:
@@ -100,18 +101,18 @@ def _hostile(folder, number, chance):
 
 
 def _hostile_cell(column, chance):
-    if chance.random() < 0.6:
+    if chance.random() < 0.93:
         return chance.choice([m.value for m in column.coded] if column.coded else _GOOD[column.kind])
-    return chance.choice([*_BROKEN, '"', '""', "'", "a\rb", "\x00", "\u202e", "\U0002bb4e", "9" * 400, "-1", "1e308", "٣"])
+    strange = ['"', '""', "'", "a\rb", "\x00", "\u202e", "\U0002bb4e", "9" * 400, "-1", "1e308", "٣", "#REF!"]
+    return chance.choice([*_BROKEN, *strange])
 
 
 def _hostile_workbook(folder, number, chance):
     source = chance.choice(SOURCES)
     file = folder / source.folder / ("2024-10-08" if source.snapshot else "") / f"w{number}.xlsx"
-    cells = [
-        [c.header for c in source.columns],
-        *[[chance.choice([_hostile_cell(c, chance), 3.3e17, -1.5, True, dt.date(2024, 1, 1)]) for c in source.columns]] * 3,
-    ]
+    odd = [3.3e17, -1.5, True, dt.date(2024, 1, 1)]
+    row = [chance.choice([_hostile_cell(column, chance), *odd]) for column in source.columns]
+    cells = [[column.header for column in source.columns], row, row]
     workbook(file, {"a": cells, "b": [["说明"]]})
     content = bytearray(file.read_bytes())
     for _ in range(chance.choice([0, 1, 20])):

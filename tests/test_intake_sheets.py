@@ -2,15 +2,16 @@
 
 import datetime as dt
 import zipfile
+from collections.abc import Sequence
 from io import BytesIO
 
 import msoffcrypto.format.ooxml
 import pytest
-from given import handed_in, id_number, workbook
 
 from baoxue.intake import pool, sheets
 from baoxue.intake.unreadable import Unreadable
 from baoxue.store import Store, take_in
+from given import handed_in, id_number, workbook
 
 KEY = b"a key that is only for tests"
 DAY = dt.date(2025, 1, 17)
@@ -69,7 +70,8 @@ def test_a_character_that_cannot_be_decoded_costs_its_row_and_no_other(tmp_path)
 def test_an_unclosed_quotation_mark_swallows_no_rows(tmp_path):
     file = tmp_path / "drop" / "校历" / "调整.csv"
     file.parent.mkdir(parents=True)
-    file.write_text('日期,类型,说明\n2024-10-08,停课,"台风\n2024-10-12,上课,补课\n2024-10-13,上课,"补""课"\n', encoding="utf-8")
+    text = '日期,类型,说明\n2024-10-08,停课,"台风\n2024-10-12,上课,补课\n2024-10-13,上课,"补""课"\n'
+    file.write_text(text, encoding="utf-8")
     account = take_in(tmp_path / "drop", Store(tmp_path / "store"), key=KEY, arrived_on=DAY)
     assert (account.files[0].rows_read, account.files[0].accepted) == (3, 3)
 
@@ -95,7 +97,7 @@ def test_a_row_with_more_cells_than_headers_is_refused_and_not_shifted(tmp_path)
 
 def test_every_sheet_with_a_header_row_is_read_and_the_others_are_named(tmp_path):
     other = ["2024学年第二学期", dt.date(2025, 2, 8), 45838]
-    titled = [["校历"], [], HEAD, other, ["", "", ""], ["合计"]]
+    titled: Sequence[Sequence[object]] = [["校历"], [], HEAD, other, ["", "", ""], ["合计"]]
     workbook(
         tmp_path / "drop" / "校历" / "学期.xlsx",
         {"第一学期": [HEAD, TERM], "第二学期": titled, "填表说明": [["请按样表填写"]], "空": []},
@@ -111,7 +113,8 @@ def test_a_workbook_that_is_really_text_and_text_that_is_really_a_workbook_are_r
     handed_in(tmp_path / "drop", {"校历/学期.csv": TERMS})
     (tmp_path / "drop/校历/学期.csv").rename(tmp_path / "drop/校历/学期.xlsx")
     assert take(tmp_path)[1] == ["2024学年第一学期"]
-    workbook(tmp_path / "other/drop/校历/学期.xlsx", {"a": [HEAD, TERM]}).rename(tmp_path / "other/drop/校历/学期.csv")
+    there = workbook(tmp_path / "other/drop/校历/学期.xlsx", {"a": [HEAD, TERM]})
+    there.rename(there.with_suffix(".csv"))
     assert take(tmp_path / "other")[1] == ["2024学年第一学期"]
 
 
@@ -205,8 +208,9 @@ def test_a_file_that_cannot_be_opened_does_not_stop_the_others(tmp_path):
 
 
 def test_rows_of_a_sheet_keep_the_numbers_that_excel_shows(tmp_path):
-    rows = [["花名册"], [], ["学校标识码", "年级", "班级号", "姓名", "身份证件号"], [],
-            ["2133000001", 3.0, "1", "张三", id_number("2015-10-01")], ["2133000001", "十", "1", "李四", ""]]  # fmt: skip
+    rows: Sequence[Sequence[object]] = [["花名册"], [], ["学校标识码", "年级", "班级号", "姓名", "身份证件号"], [],
+            ["2133000001", 3.0, "1", "张三", id_number("2015-10-01")],
+            ["2133000001", "十", "1", "李四", ""]]  # fmt: skip
     workbook(tmp_path / "drop/在校/2024-10-08/a.xlsx", {"三年级": rows})
     store = Store(tmp_path / "store")
     account = take_in(tmp_path / "drop", store, key=KEY, arrived_on=DAY)

@@ -20,10 +20,10 @@ A, B = "2133000001", "2133000002"
 
 
 @pytest.fixture(scope="module")
-def county(tmp_path_factory: pytest.TempPathFactory) -> Store:
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """One child for nearly every finding, and one, `fine`, for none."""
     return given(
-        tmp_path_factory.mktemp("county"),
+        tmp_path_factory.mktemp("drawn"),
         schools=f"""
             school_code | school_name | township_code
             {A}         | 第一小学    | 330382106
@@ -79,8 +79,8 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 
 @pytest.fixture(scope="module")
-def found(county: Store) -> pd.DataFrame:
-    return registers.findings(county.known_by("2024-11-30"))
+def found(drawn: Store) -> pd.DataFrame:
+    return registers.findings(drawn.known_by("2024-11-30"))
 
 
 def test_each_child_carries_its_own_findings_once_and_in_the_order_of_reports(found: pd.DataFrame) -> None:
@@ -113,8 +113,8 @@ def test_the_township_is_where_the_child_lives_else_that_of_the_school(found: pd
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_evidence_is_a_full_sentence_with_a_date_and_no_identifier(county: Store, lang: str) -> None:
-    rows = registers.findings(county.known_by("2024-11-30"), lang)
+def test_evidence_is_a_full_sentence_with_a_date_and_no_identifier(drawn: Store, lang: str) -> None:
+    rows = registers.findings(drawn.known_by("2024-11-30"), lang)
     assert rows["evidence"].str.endswith("。" if lang == "zh" else ".").all()
     assert rows["evidence"].str.contains(r"20\d\d" + ("年" if lang == "zh" else "-")).all()
     assert not rows["evidence"].str.contains(r"[{}]").any()
@@ -123,10 +123,10 @@ def test_evidence_is_a_full_sentence_with_a_date_and_no_identifier(county: Store
         assert not rows["evidence"].str.contains(r"[\u4e00-\u9fff]").any()
 
 
-def test_the_same_day_gives_the_same_findings_whatever_the_language(county: Store, found: pd.DataFrame) -> None:
-    again = registers.findings(county.known_by("2024-11-30"))
+def test_the_same_day_gives_the_same_findings_whatever_the_language(drawn: Store, found: pd.DataFrame) -> None:
+    again = registers.findings(drawn.known_by("2024-11-30"))
     pd.testing.assert_frame_equal(found, again)
-    english = registers.findings(county.known_by("2024-11-30"), "en")
+    english = registers.findings(drawn.known_by("2024-11-30"), "en")
     pd.testing.assert_frame_equal(found.drop(columns="evidence"), english.drop(columns="evidence"))
 
 
@@ -140,16 +140,16 @@ def test_an_empty_store_has_no_findings_and_nothing_to_compare(tmp_path: Path) -
     assert registers.move_counts(registers.moves(nothing, nothing))[["before", "now"]].sum().sum() == 0
 
 
-def test_nothing_is_known_before_it_happened(county: Store) -> None:
-    early = registers.findings(county.known_by("2024-09-15"))
+def test_nothing_is_known_before_it_happened(drawn: Store) -> None:
+    early = registers.findings(drawn.known_by("2024-09-15"))
     assert set(zip(early["finding"], early["pupil"], strict=True)) == {
         ("aid_missing", "poor"), ("aid_unentitled", "fine"), ("suspension_expired", "ended"),
         ("group_mark_missing", "poor"),
     }  # fmt: skip
 
 
-def test_agreement_counts_every_child_compared_exactly_once(county: Store, found: pd.DataFrame) -> None:
-    table = registers.agreement(county.known_by("2024-11-30"), found).set_index("comparison")
+def test_agreement_counts_every_child_compared_exactly_once(drawn: Store, found: pd.DataFrame) -> None:
+    table = registers.agreement(drawn.known_by("2024-11-30"), found).set_index("comparison")
     verdicts = table[["agree", "explained", "cannot_tell", "disagree"]]
     assert (verdicts.sum(axis=1) == table["compared"]).all()
     assert verdicts.apply(tuple, axis=1).to_dict() == {
@@ -163,10 +163,11 @@ def test_agreement_counts_every_child_compared_exactly_once(county: Store, found
     }
 
 
-def test_the_basis_says_which_snapshots_were_compared(county: Store, found: pd.DataFrame, tmp_path: Path) -> None:
-    told = registers.basis(county.known_by("2024-11-30"), found)
+def test_the_basis_says_which_snapshots_were_compared(drawn: Store, found: pd.DataFrame, tmp_path: Path) -> None:
+    told = registers.basis(drawn.known_by("2024-11-30"), found)
     days = ["2024年11月30日", "2024年11月1日", "2024年10月15日", "2024年11月11日"]
     assert all(day in told for day in days) and "15条，涉及学生11人" in told
+    assert "学籍快照缺0所学校，快照之后未交班级花名册的有1所：第二小学" in told
     empty = given(tmp_path).known_by("2024-11-30")
     assert "registry snapshot of —" in registers.basis(empty, registers.findings(empty), "en")
 
@@ -184,6 +185,24 @@ def test_a_child_accounted_for_is_explained_and_without_a_registry_nothing_can_b
     one = given(tmp_path / "one", households=households).known_by("2024-11-30")
     row = registers.agreement(one, registers.findings(one)).set_index("comparison").loc["household_registry"]
     assert row.to_dict() == {"compared": 2, "agree": 0, "explained": 0, "cannot_tell": 2, "disagree": 0}
+
+
+def test_a_school_without_registry_rows_or_without_a_roster_since_is_named(tmp_path: Path) -> None:
+    schools = "school_code | school_name\ns1 | 一小\ns2 | 二小\ns3 | 三小"
+    known = given(tmp_path, schools=schools, enrolments="""
+        pupil | snapshot_on | school_code
+        p1    | 2024-10-01  | s3
+        p1    | 2024-11-01  | s1
+        p2    | 2024-11-01  | s2
+    """, rosters="""
+        pupil | snapshot_on | school_code | grade | class
+        p1    | 2024-11-01  | s1          | 1     | 01
+        p2    | 2024-10-31  | s2          | 1     | 01
+    """).known_by("2024-11-30")  # fmt: skip
+    assert registers.silent_schools(known).to_numpy().tolist() == [
+        ["s2", "二小", True, False],
+        ["s3", "三小", False, False],
+    ]
 
 
 def test_each_finding_has_a_rule_words_a_checker_and_one_comparison() -> None:
@@ -232,9 +251,9 @@ def test_what_is_new_what_is_cleared_and_what_stays_open() -> None:
     moved = registers.moves(before, now)
     assert moved["move"].tolist() == ["open", "open", "new", "new", "cleared", "cleared"]
     counts = registers.move_counts(moved).set_index("finding")
-    assert counts.loc["never_enrolled"].tolist() == [2, 2, 0, 0]
-    assert counts.loc["on_roll_not_in_class"].tolist() == [2, 0, 0, 2]
-    assert counts.loc["aid_missing"].tolist() == [0, 0, 1, 1]
+    assert list(counts.loc["never_enrolled"]) == [2, 2, 0, 0]
+    assert list(counts.loc["on_roll_not_in_class"]) == [2, 0, 0, 2]
+    assert list(counts.loc["aid_missing"]) == [0, 0, 1, 1]
 
 
 @settings(max_examples=50, deadline=None)
@@ -268,12 +287,12 @@ def test_places_stand_in_code_order_with_the_total_first_and_the_unknown_last() 
     assert counts["school_code"].fillna("?").tolist() == ["合计", A, B, "?"]
     assert counts["now"].tolist() == [6, 3, 1, 2]
     kinds = counts.set_index("school_code")[list(COMPARISONS)]
-    assert kinds.loc[A, ["registry_class", "lists_aid"]].tolist() == [2, 1] and kinds.loc[A].sum() == 3
+    assert list(kinds.loc[A, ["registry_class", "lists_aid"]]) == [2, 1] and kinds.loc[A].sum() == 3
     assert registers.by_place(FINDING_ROWS.iloc[:0])["now"].tolist() == [0]
 
 
-def handed(file: str, source: str | None, *counts: int, **more: str) -> dict:
-    return {"file": file, "source": source} | dict(zip(registers.COUNTS, counts, strict=True)) | more
+def handed(file: str, source: str | None, *counts: int) -> dict:
+    return {"file": file, "source": source} | dict(zip(registers.COUNTS, counts, strict=True))
 
 
 ACCOUNT = [
@@ -281,8 +300,8 @@ ACCOUNT = [
         "drop": "000001",
         "arrived_on": "2024-11-30",
         "files": [
-            handed("学籍/b.xlsx", "enrolments", 9, 6, 2, 1),
-            handed("读我.txt", None, 0, 0, 0, 0, reason="ending"),
+            handed("学籍/b.xlsx", "enrolments", 9, 6, 2, 1) | {"rejects": {"姓名:required_empty": 2}},
+            handed("读我.txt", None, 0, 0, 0, 0) | {"reason": "ending"},
         ],
     },
     {
@@ -300,7 +319,7 @@ def test_files_are_summed_by_source_and_those_with_a_problem_are_named() -> None
     ]  # fmt: skip
     files = registers.files_to_look_at(ACCOUNT)
     assert files["file"].tolist() == ["学籍/b.xlsx", "读我.txt"]
-    assert files["note"].isna().tolist() == [True, False]
+    assert files["note"].tolist() == ["姓名：必填项为空（2行）", say("intake.file_ending")]
     assert registers.rows_by_source([])["rows_read"].tolist() == [0] and registers.files_to_look_at([]).empty
 
 
@@ -315,7 +334,7 @@ def test_refusals_are_counted_by_reason_and_column() -> None:
 def test_a_reader_sees_words_names_and_dates_and_no_code() -> None:
     shown = registers.table(FINDING_ROWS.drop(columns=["evidence"]), "zh", {A: "第一小学", "330382106": "清江镇"})
     assert shown.columns.name == "编号" and shown.columns.tolist()[:3] == ["情形", "学校", "乡镇（街道）"]
-    assert shown.loc["p1"].tolist() == [
+    assert list(shown.loc["p1"]) == [
         "失学（户籍在册、学籍查无）",
         "不详",
         "清江镇",
@@ -336,7 +355,7 @@ def test_what_has_waited_longest_comes_first_and_days_are_counted_from_the_day_i
     longest = registers.longest_open(FINDING_ROWS, as_of, 2)
     assert longest[["pupil", "open_days"]].to_numpy().tolist() == [["p1", 821], ["p3", 278]]
     waiting = registers.waiting(FINDING_ROWS, as_of).set_index("finding")
-    assert waiting.loc["on_roll_not_in_class"].tolist() == [2, 34, 50]
+    assert list(waiting.loc["on_roll_not_in_class"]) == [2, 34, 50]
     assert "duplicate_registry" not in waiting.index
 
 

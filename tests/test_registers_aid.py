@@ -1,6 +1,7 @@
 """应助未助 and aid that was not due: departments' lists and payments side by side, counted by eye."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,7 +101,8 @@ def test_living_aid_without_any_list_is_not_due_and_free_fees_are_everyones(tmp_
 def test_a_list_entitles_on_any_day_of_the_term(tmp_path: Path, table: str, extra: str, entitles: bool) -> None:
     column, value = extra.split(" | ")
     drawn = f"pupil | listed_on | {column}\nsleep | 2024-06-30 | {value}\nwalks | 2024-07-01 | {value}"
-    store = given(tmp_path, terms=TERMS, enrolments=REGISTRY, aid=PAID, **{table: drawn})
+    lists: dict[str, Any] = {table: drawn}
+    store = given(tmp_path, terms=TERMS, enrolments=REGISTRY, aid=PAID, **lists)
     assert set(found(store, "aid_unentitled")) == ({"walks"} if entitles else {"sleep", "walks"})
 
 

@@ -52,6 +52,8 @@ def test_only_the_latest_roster_of_the_childs_own_school_counts(tmp_path: Path) 
     assert found(store, "on_roll_not_in_class", "2024-11-10") == {"here": "2024-11-04"}
     assert found(store, "on_roll_not_in_class", "2024-11-11") == {"off": "2024-11-11"}
     assert found(store, "on_roll_not_in_class") == {"off": "2024-11-11", "far": "2024-11-12"}
+    words = rows_of(store, "on_roll_not_in_class").set_index("pupil")["evidence"]
+    assert "另一所学校2024年11月12日的班级花名册" in words["off"] and "2024年11月11日的班级花名册" in words["far"]
 
 
 def test_a_roster_row_about_nobody_matches_nobody(tmp_path: Path) -> None:
@@ -79,6 +81,14 @@ def test_a_change_out_of_another_school_or_one_followed_by_a_return_does_not(tmp
         far   | 转入     | 2024-10-05 | 2024-10-06  | -
     """)  # fmt: skip
     assert found(store, "on_roll_not_in_class") == {"off": "2024-11-11", "far": "2024-11-12"}
+
+
+def test_a_change_out_that_was_sent_back_has_changed_nothing(tmp_path: Path) -> None:
+    store = given(tmp_path, enrolments=REGISTRY, rosters=ROSTER, changes=f"""
+        pupil | change | changed_on | accepted_on | review | reviewed_on | from_school_code
+        off   | 转出   | 2024-11-05 | 2024-11-06  | 退回   | 2024-11-08  | {A}
+    """)  # fmt: skip
+    assert found(store, "on_roll_not_in_class") == {"off": "2024-11-11"}
 
 
 def test_an_approved_suspension_over_the_date_accounts_for_a_child_and_nothing_less_does(tmp_path: Path) -> None:
@@ -171,6 +181,18 @@ def test_after_the_summer_the_rolls_of_the_class_a_child_left_do_not_count(tmp_p
                   + rolls(["2024-06-27", *autumn]), absences=CUT_HEAD + cuts("off", [*june, *autumn]))  # fmt: skip
     assert found(store, "on_roll_not_in_class", absent_school_days=4) == {"off": "2024-06-27"}
     assert found(store, "on_roll_not_in_class", absent_school_days=5) == {}
+
+
+def test_the_first_snapshot_of_a_school_year_speaks_for_its_first_days_too(tmp_path: Path) -> None:
+    registry = f"""
+        pupil | snapshot_on | school_code | grade | class | registration
+        off   | 2024-06-01  | {B}         | 6     | 01    | r2
+        off   | 2024-09-30  | {A}         | 7     | 01    | r2
+    """
+    days = ["2024-09-02", "2024-09-03", "2024-09-04", "2024-10-08"]
+    store = given(tmp_path, enrolments=registry, rolls=ROLL_HEAD + rolls(days, grade=7),
+                  absences=CUT_HEAD + cuts("off", days[1:]))  # fmt: skip
+    assert found(store, "on_roll_not_in_class", absent_school_days=3) == {"off": "2024-09-03"}
 
 
 def test_off_the_roster_and_absent_is_since_the_first_day_missed(tmp_path: Path) -> None:

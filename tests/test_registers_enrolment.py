@@ -32,10 +32,19 @@ def test_a_child_of_school_age_on_no_registry_is_out_of_school_unless_schooling_
 def test_the_evidence_says_which_snapshots_were_compared_and_what_is_unproven(tmp_path: Path) -> None:
     store = given(tmp_path, enrolments=REGISTRY, households=HOUSEHOLDS)
     rows = rows_of(store, "never_enrolled").set_index("pupil")
-    lost, said = rows.loc["lost", "evidence"], rows.loc["said", "evidence"]
+    lost, said = (str(rows.loc[pupil, "evidence"]) for pupil in ("lost", "said"))
     assert "2024年10月15日" in lost and "2024年11月1日" in lost and "核实日期" not in lost
-    assert str(said).startswith(str(lost)) and "未填就学核实日期" in said
-    assert rows.loc["lost", ["checked_by", "township_code"]].tolist() == ["township", "330382106"]
+    assert said.startswith(lost) and "未填就学核实日期" in said
+    assert list(rows.loc["lost", ["checked_by", "township_code"]]) == ["township", "330382106"]
+
+
+def test_the_evidence_says_when_a_class_has_the_child_all_the_same(tmp_path: Path) -> None:
+    store = given(tmp_path, enrolments=REGISTRY, households=HOUSEHOLDS, rosters="""
+        pupil | snapshot_on | school_code | grade | class
+        lost  | 2024-11-11  | 2133000001  | 1     | 01
+    """)  # fmt: skip
+    words = rows_of(store, "never_enrolled").set_index("pupil")["evidence"]
+    assert "2024年11月11日班级花名册上有该生" in words["lost"] and "班级花名册" not in words["said"]
 
 
 def test_school_age_is_six_to_fourteen_full_years_on_the_first_of_september(tmp_path: Path) -> None:
@@ -52,22 +61,24 @@ def test_school_age_is_six_to_fourteen_full_years_on_the_first_of_september(tmp_
 
 def test_a_confirmed_transfer_a_death_and_an_emigration_account_for_a_child(tmp_path: Path) -> None:
     store = given(tmp_path, enrolments=REGISTRY, changes="""
-        pupil | change   | changed_on | accepted_on | confirmed_on
-        moved | 转出     | 2024-06-01 | 2024-06-01  | 2024-06-20
-        lost  | 转出     | 2024-06-01 | 2024-06-01  | -
-        dead  | 死亡     | 2024-06-01 | 2024-06-01  | -
-        left  | 出国(境) | 2024-06-01 | 2024-06-01  | -
-        sent  | 转出     | 2024-06-01 | 2024-06-01  | 2024-12-01
+        pupil | change   | changed_on | accepted_on | confirmed_on | review | reviewed_on
+        moved | 转出     | 2024-06-01 | 2024-06-01  | 2024-06-20   | -      | -
+        lost  | 转出     | 2024-06-01 | 2024-06-01  | -            | -      | -
+        dead  | 死亡     | 2024-06-01 | 2024-06-01  | -            | 通过   | 2024-06-05
+        alive | 死亡     | 2024-06-01 | 2024-06-01  | -            | 退回   | 2024-06-05
+        left  | 出国(境) | 2024-06-01 | 2024-06-01  | -            | -      | -
+        sent  | 转出     | 2024-06-01 | 2024-06-01  | 2024-12-01   | -      | -
     """, households="""
         pupil | snapshot_on | cohort
         moved | 2024-10-15  | 2018
         lost  | 2024-10-15  | 2018
         dead  | 2024-10-15  | 2018
+        alive | 2024-10-15  | 2018
         left  | 2024-10-15  | 2018
         sent  | 2024-10-15  | 2018
     """)  # fmt: skip
-    assert set(found(store, "never_enrolled")) == {"lost", "sent"}, "what is confirmed later is not known yet"
-    assert set(found(store, "never_enrolled", "2024-12-01")) == {"lost"}
+    assert set(found(store, "never_enrolled")) == {"lost", "sent", "alive"}, "confirmed later is not known yet"
+    assert set(found(store, "never_enrolled", "2024-12-01")) == {"lost", "alive"}, "a death sent back is none"
 
 
 @pytest.mark.parametrize("whereabouts", ["缓学", "县内就读", "省内就读", "省外就读", "出国境"])

@@ -1,6 +1,7 @@
 """Group marks: departments' lists and the registry side by side, counted by eye."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,8 @@ def listed(table: str, **columns: str) -> str:
 def test_a_listed_child_whom_the_registry_denies_is_a_finding(
     tmp_path: Path, table: str, columns: dict[str, str], words: str
 ) -> None:
-    store = given(tmp_path, enrolments=SAYS_NO, **{table: listed(table, **columns)})
+    lists: dict[str, Any] = {table: listed(table, **columns)}
+    store = given(tmp_path, enrolments=SAYS_NO, **lists)
     assert found(store, "group_mark_missing") == {"able": "2024-11-05", "stays": "2024-11-05"}
     assert words in rows_of(store, "group_mark_missing")["evidence"][0]
 

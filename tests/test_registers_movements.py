@@ -23,7 +23,7 @@ def test_a_transfer_that_no_school_confirmed_within_thirty_days_hangs_in_the_air
     assert found(store, "transfer_unconfirmed") == {"open": "2024-10-31", "late": "2024-09-10"}
     assert found(store, "transfer_unconfirmed", "2024-11-29") == {"done": "2024-09-10", "late": "2024-09-10"}
     row = rows_of(store, "transfer_unconfirmed").set_index("pupil").loc["open"]
-    assert row[["school_code", "grade", "class", "checked_by"]].tolist() == [A, 5, "02", "school"]
+    assert list(row[["school_code", "grade", "class", "checked_by"]]) == [A, 5, "02", "school"]
     assert "2024年10月31日办理转出" in row["evidence"] and "未填报转入学校" in row["evidence"]
 
 

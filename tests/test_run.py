@@ -8,19 +8,24 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
+from rich.console import Console
 
 from baoxue.run.declared import NotebookError, parameters
 from baoxue.run.delivery import Delivery, deliver, prepare
 from baoxue.run.errors import RunError
+from baoxue.run.grids import tidy
 from baoxue.run.languages import headings, in_language
 from baoxue.run.pages import Around, page
 from baoxue.run.places import places
 from baoxue.run.record import digest
+from baoxue.run.refresh import refresh
 from conftest import County
 from notebooks_drawn import PARAMETERS, notebook, params
 
@@ -387,6 +392,21 @@ def test_a_page_that_would_fetch_something_is_no_product(tmp_path: Path) -> None
     assert outcome(delivery, "a")[0] == "failed" and "fetch" in outcome(delivery, "a")[1]
 
 
+def test_a_worker_that_is_killed_fails_its_unit_only_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kills = "import os, time; os.kill(os.getppid(), 9); time.sleep(30)"
+    lines = [
+        f"{{notebook: {notebook(tmp_path, name, code)}, reader: bureau}}" for name, code in (("a", kills), ("b", "1"))
+    ]
+    passing = tempfile.mkdtemp(prefix="bx")
+    monkeypatch.setattr(tempfile, "tempdir", passing)
+    delivery = deliver(prepare(params(tmp_path, *lines)))
+    assert outcome(delivery, "a") == ("failed", "WorkerDied: the worker ended with code -9 (killed for memory?)")
+    assert outcome(delivery, "b") == ("finished", "")
+    Path(passing).rmdir()  # fails unless it is empty
+
+
 def test_a_cell_not_for_the_report_is_left_out_of_the_page() -> None:
     cell = nbformat.v4.new_markdown_cell("for researchers", metadata={"tags": ["not-in-report"]})
     shown = nbformat.v4.new_notebook(cells=[cell, nbformat.v4.new_markdown_cell("for all")])
@@ -409,3 +429,27 @@ def test_the_county_has_its_25_townships() -> None:
     assert [
         sum(place.name.endswith(kind) for place in places().townships.values()) for kind in ("街道", "镇", "乡")
     ] == [8, 14, 3]
+
+
+def test_a_frame_is_shown_with_one_row_of_headings_words_left_and_numbers_right() -> None:
+    frame = pd.DataFrame(
+        {"学段": ["小学", "初中"], "辍学": ["*", "11"], "率": ["0.2%", "—"]}, index=pd.Index(["甲", "乙"], name="学校")
+    )
+    shown = tidy(frame.to_html() + "<p>说明</p>")
+    assert re.findall(r"<th[^>]*>([^<]*)</th>", shown) == ["学校", "学段", "辍学", "率", "甲", "乙"]
+    assert re.findall(r'<td class="([\w ]+)"', shown) == ["words short", "number short", "number short"] * 2
+    assert "border=" not in shown and shown.endswith("<p>说明</p>")
+    assert tidy("<table><tr><td>other</td></tr></table>") == "<table><tr><td>other</td></tr></table>"
+
+
+def test_refreshing_keeps_outputs_in_place_and_leaves_a_failing_notebook_as_it_was(tmp_path: Path) -> None:
+    good, bad = (
+        Path(f"{notebook(tmp_path, name, code)}.ipynb") for name, code in (("a", "print(lang)"), ("b", "1 / 0"))
+    )
+    before = bad.read_bytes()
+    outcomes = refresh([good, bad], Console())
+    assert [outcome.status for outcome in outcomes] == ["finished", "failed"]
+    executed = nbformat.read(good, as_version=4)
+    assert [cell.execution_count for cell in executed.cells if cell.cell_type == "code"] == [1, 2]
+    assert executed.cells[-1].outputs[0].text == "zh\n" and bad.read_bytes() == before
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.ipynb", "b.ipynb"]

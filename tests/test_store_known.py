@@ -6,7 +6,6 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 import pytest
-from given import given
 from hypothesis import HealthCheck, assume, settings
 from hypothesis import given as for_all
 from hypothesis import strategies as st
@@ -15,6 +14,7 @@ from baoxue.contracts import IDENTITY_COLUMNS, SOURCE_OF, SOURCES
 from baoxue.intake import shape
 from baoxue.intake.door import DoorError
 from baoxue.store import Known, Store, StoreError
+from given import given
 
 
 def test_a_row_exists_from_the_day_it_became_known(tmp_path):

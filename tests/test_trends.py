@@ -41,16 +41,22 @@ def test_an_interval_is_one_column_and_what_cannot_be_told_is_said() -> None:
     )
     told = trends.shown(frame)
     assert told.reset_index().values.tolist() == [
-        ["2023学年", "小学", "0.10", "0.03—0.25"],
+        ["2023学年", "小学", "0.10", "0.03~0.25"],
         ["2024学年", "初中", "—", "无法判断"],
     ]
-    assert list(told.columns) == ["学段", "比率（%）", "95%区间"]
+    assert list(told.columns) == ["学段", "比率%", "95%区间"]
     assert trends.shown(frame, "en").reset_index().values.tolist()[1] == [
         "2024/25",
         "junior secondary",
         "—",
         "cannot tell",
     ]
+
+
+def test_a_year_that_is_not_over_bears_a_star() -> None:
+    frame = pd.DataFrame({"school_year": [2023, 2024], "dropouts": [9, 2], "is_complete": [True, False]})
+    assert trends.shown(frame).index.tolist() == ["2023学年", "2024学年*"]
+    assert list(trends.shown(frame).columns) == ["认定辍学"]
 
 
 def test_a_rate_for_which_no_interval_is_claimed_has_a_dash() -> None:
@@ -104,7 +110,7 @@ def test_the_public_table_hides_small_counts_with_their_rate_and_base(known: Kno
     ]
     public = pd.read_csv(tmp_path / "run" / "tables" / "trends_rates.csv", dtype=str)
     hidden = public[(public["学年"] == "2024") & (public["学段"] == "合计")]
-    assert hidden[["基数（人）", "认定辍学", "比率（%）"]].values.tolist() == [["*", "*", "*"]]
+    assert hidden[["基数", "认定辍学", "比率%"]].values.tolist() == [["*", "*", "*"]]
 
 
 def test_without_a_folder_nothing_is_written(known: Known) -> None:

@@ -33,9 +33,10 @@ def pupil_months(known: Known) -> ibis.Table:
     early_times`; `is_suspected, is_away`: whether, at the month's end, a case was open or the child had left.
 
     A month takes the last snapshot on or before its end; a pupil whom a change has since moved out (转出, 出国(境),
-    死亡, 毕业, 结业) is there up to the month of the change. A newcomer appears with the next snapshot. All of it as
-    known on `known.as_of`: what a month looked like at the time needs a `Known` of that time. The last month may be
-    incomplete.
+    死亡, 毕业, 结业) is there up to the month of the change. A newcomer appears with the next snapshot; a child whom
+    the registry has since put down as 流失 is no longer on it, so who is out of school altogether is told by
+    `leavings`. All of it as known on `known.as_of`: what a month looked like at the time needs a `Known` of that
+    time. The last month may be incomplete.
     """
     listed = _months(known).inner_join(on_registry(known), "snapshot_on")
     listed = listed.select("pupil", *_MONTHS, *_CLASS, "stage")

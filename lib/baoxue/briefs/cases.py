@@ -23,11 +23,12 @@ class ChecksFailed(AssertionError):
     """Numbers of the cases that contradict each other; they must not be handed over."""
 
 
-def shown(frame: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
+def shown(frame: pd.DataFrame, lang: str = "zh", day: int = 90) -> pd.DataFrame:
     """A table of cases with official heads and words, its first column as the index.
 
     Per cents and days have at most one decimal; an interval stands in one column; what `told` says cannot be told
-    reads so; an empty cell is —. Raises KeyError for a column without a head (`cases.column_<name>`).
+    reads so; an empty cell is —. `day` is that of `how_soon`. Raises KeyError for a column without a head
+    (`cases.column_<name>`).
     """
     joined = _with_intervals(frame)
     untold = ~joined["told"].astype(bool) if "told" in joined else pd.Series(False, index=joined.index)
@@ -40,7 +41,7 @@ def shown(frame: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
         ]
         for name in map(str, joined)
     }
-    heads = {name: say(f"cases.column_{name}", lang) for name in worded}
+    heads = {name: say(f"cases.column_{name}", lang).replace("{day}", str(day)) for name in worded}
     table = pd.DataFrame(worded, dtype="object").rename(columns=heads)
     return table.set_index(next(iter(heads.values())))
 
@@ -95,14 +96,6 @@ def how_soon(spells: pd.DataFrame, by: str, event: str, *, day: int, least: int,
     rows = outcomes.time_to_event(spells, by, day=day, least=least)
     every = outcomes.time_to_event(spells, day=day, least=least).assign(group=TOTAL)
     return pd.concat([every[: int(total)], rows], ignore_index=True).rename(columns={"group": by, "events": event})
-
-
-def reasons(table: pd.DataFrame) -> pd.DataFrame:
-    """Children who have left by the reason of their case: `dropout_reason, cases, still_out`, most first."""
-    left = table[table["dropout_reason"].notna()]
-    grouped = left.assign(still_out=left["closed_on"].isna()).groupby("dropout_reason")
-    counts = grouped.agg(cases=("case", "size"), still_out=("still_out", "sum")).reset_index()
-    return counts.sort_values(["cases", "dropout_reason"], ascending=[False, True], ignore_index=True)
 
 
 def watched(known: Known, least: int = 10) -> pd.DataFrame:

@@ -24,7 +24,8 @@ OF_AGE = 16
 
 COLUMNS = (
     "case", "pupil", "state", "state_since", "due_on", "overdue_days", "responsible", "owner", "duty_level",
-    "is_open", "is_of_age", "school_code", "grade", "class", "stage", "township_code", "village", "household", "is_low_income",
+    "is_open", "is_of_age", "school_code", "grade", "class", "stage", "township_code", "village", "household",
+    "is_low_income",
     "clue", "opened_on", "first_absent_on", "conclusion", "concluded_on", "dropout_reason", "closed_on", "closing",
     "visits", "skipped",
 )  # fmt: skip

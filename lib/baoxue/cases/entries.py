@@ -32,7 +32,7 @@ def children_of_school_age(known: Known) -> pd.DataFrame:
 
 
 def children_of_low_income(known: Known) -> pd.DataFrame:
-    """Of these the children on the low-income list today, with `hardship, ruling_number` and the aid of the school year."""
+    """Of these the children on the low-income list today, with `hardship, ruling_number` and the school year's aid."""
     listed = on_low_income_list(known)
     ruling = known.table("low_income").group_by("pupil").aggregate(ruling_number=ibis._.ruling_number.max())
     rows = _children(known).inner_join(listed, "pupil").left_join(ruling, "pupil").drop("pupil_right")
@@ -87,7 +87,7 @@ def closings(known: Known) -> pd.DataFrame:
 
 
 def registry_changes(known: Known) -> pd.DataFrame:
-    """学籍变动台账: changes accepted in the school year; `over_limit_word` says whether the office took over 10 days."""
+    """学籍变动台账: changes accepted in the school year; `over_limit_word`: whether the office took over 10 days."""
     rows = known.table("changes")
     rows = rows.filter((rows.accepted_on >= _year_began(known)) & rows.pupil.notnull())
     rows = deadlines.with_due(rows, "registry_change", "accepted_on", known)
@@ -97,7 +97,10 @@ def registry_changes(known: Known) -> pd.DataFrame:
     places = homes(known).select("pupil", "township_code", "village", "school_code")
     rows = rows.left_join(places, "pupil").drop("pupil_right")
     names = known.table("schools").select("school_code", "school_name")
-    sides = (("from_school", "from_school_code", rows.from_school_code), ("to_school", "to_school_code", rows.to_school_name))
+    sides = (
+        ("from_school", "from_school_code", rows.from_school_code),
+        ("to_school", "to_school_code", rows.to_school_name),
+    )
     for side, code, otherwise in sides:
         keys = names.select(**{f"_{side}": "school_code", side: "school_name"})
         rows = rows.left_join(keys, rows[code] == keys[f"_{side}"]).drop(f"_{side}")
@@ -125,7 +128,9 @@ def duty_list(known: Known) -> pd.DataFrame:
     order = ibis.cases(*((rows.level == level.value, number) for number, level in enumerate(duties.LINE_OF)))
     schools = known.table("schools").select("school_code", "school_name")
     rows = rows.left_join(schools, "school_code").drop("school_code_right")
-    frame = rows.mutate(_order=order).to_pandas().sort_values(["_order", "unit_key", "post", "holder"], ignore_index=True)
+    frame = (
+        rows.mutate(_order=order).to_pandas().sort_values(["_order", "unit_key", "post", "holder"], ignore_index=True)
+    )
     gap = frame["holder"].isna().map({True: "空缺", False: ""})
     return frame.assign(unit_word=_unit_words(frame), gap_word=gap)
 
@@ -173,8 +178,10 @@ def _aid_received(known: Known) -> ibis.Table:
     rows = known.table("aid").filter(ibis._.paid_on >= _year_began(known))
     sums = rows.group_by("pupil", "aid").aggregate(yuan=rows.amount_yuan.sum())
     words = sums.aid + ibis.literal(" ") + sums.yuan.round(0).cast("int64").cast("string")
-    return sums.mutate(words=words).group_by("pupil").aggregate(
-        aid_received=ibis._.words.group_concat(sep="；", order_by=ibis._.aid)
+    return (
+        sums.mutate(words=words)
+        .group_by("pupil")
+        .aggregate(aid_received=ibis._.words.group_concat(sep="；", order_by=ibis._.aid))
     )
 
 
@@ -225,7 +232,9 @@ def _school_days_missed(frame: pd.DataFrame, known: Known) -> pd.Series:
     today = pd.Series(pd.Timestamp(known.as_of), index=frame.index)
     first = pd.to_datetime(frame["first_absent_on"])
     until = pd.to_datetime(frame["concluded_on"]).fillna(today)
-    days = np.searchsorted(held, until.to_numpy(), "right") - np.searchsorted(held, first.fillna(today).to_numpy(), "left")
+    days = np.searchsorted(held, until.to_numpy(), "right") - np.searchsorted(
+        held, first.fillna(today).to_numpy(), "left"
+    )
     return pd.Series(days, index=frame.index).clip(lower=0).where(first.notna())
 
 
@@ -238,11 +247,10 @@ def _in_order(frame: pd.DataFrame, *then: str) -> pd.DataFrame:
     """Rows by township, school, grade and class as codes run, then as asked; `grade_word, class_word` added."""
     places = [name for name in ("township_code", "school_code", "grade", "class") if name in frame]
     ordered = frame.sort_values([*places, *then], kind="stable", na_position="last", ignore_index=True)
-    words = {"grade_word": "grade", "class_word": "class"}
     if "grade" not in ordered:
         return ordered
-    say = {"grade_word": _grade_word, "class_word": _class_word}
-    return ordered.assign(**{word: ordered[name].map(say[word], na_action="ignore") for word, name in words.items()})
+    grades, rooms = ordered["grade"].map(_grade_word), ordered["class"].map(_class_word)
+    return ordered.assign(grade_word=grades, class_word=rooms)
 
 
 def _grade_word(grade: float) -> str | None:

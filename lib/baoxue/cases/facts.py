@@ -62,6 +62,17 @@ def back_spells(known: Known) -> ibis.Table:
     return spells.filter(spells.result == VisitResult.BACK).select(*KEY, "back_from", "back_until")
 
 
+def was_out(rows: ibis.Table) -> ibis.Value:
+    """Whether a closed case was of a child out of school: not concluded otherwise (请假, 转学, …) by the closing."""
+    otherwise = rows.conclusion.notin(LEFT) & (rows.concluded_on <= ibis.coalesce(rows.closed_on, rows.concluded_on))
+    return ~otherwise.fill_null(False)
+
+
+def back_in_school(rows: ibis.Table) -> ibis.Table:
+    """The rows of cases closed with a child who had been out of school back in one."""
+    return rows.filter(rows.closed_on.notnull() & rows.closing.isin(BACK_IN_SCHOOL) & was_out(rows))
+
+
 def _beside(rows: ibis.Table, more: ibis.Table) -> ibis.Table:
     return rows.left_join(more, list(KEY)).drop(*[f"{name}_right" for name in KEY])
 
@@ -100,7 +111,7 @@ def _first(pairs: ibis.Table, name: str, since: ibis.Value) -> ibis.Value:
 
 
 def _watched(rows: ibis.Table, rules: Deadlines) -> ibis.Table:
-    back = rows.filter(rows.closed_on.notnull() & rows.closing.isin(BACK_IN_SCHOOL))
+    back = back_in_school(rows)
     until = (back.closed_on + ibis.interval(days=rules.watch_days[-1])).cast("date")
     return back.select(*KEY, "closed_on", watched_until=until)
 
@@ -115,7 +126,8 @@ def _relapses(rows: ibis.Table, known: Known, rules: Deadlines) -> ibis.Table:
 
 
 def _successors(rows: ibis.Table, rules: Deadlines) -> ibis.Table:
-    later = rows.select("pupil", later_on="opened_on", later_absent_on="absent_on")
+    later = rows.select("pupil", later_case="case", later_on="opened_on", later_absent_on="absent_on")
     pairs = _watched(rows, rules).inner_join(later, "pupil")
+    pairs = pairs.filter(pairs.later_case != pairs["case"])
     pairs = pairs.filter((pairs.later_on > pairs.closed_on) & (pairs.later_absent_on <= pairs.watched_until))
     return pairs.group_by(*KEY).aggregate(successor_on=pairs.later_on.min())

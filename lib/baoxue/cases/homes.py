@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 def homes(known: Known) -> ibis.Table:
     """One row per child that the registry, the household register or an admission has ever named.
 
-    From the last registry entry (在读 first where two schools keep one): `school_code, grade, class, stage, status, sex,
+    From the last registry entry (在读 first where two schools keep one): `school_code, grade, class, stage, status,
     boarding, left_behind, is_migrant_child, disability, hukou_division`; the school else that of the last admission.
     From the last household entry: `township_code, village, household, head_relation, residence, schooling,
-    schooling_checked_on`; the township else that of the school. `cohort` and `sex` from either. `whereabouts` of the last
-    admission; `school_name, zone` of the school. `on_latest`: on the latest registry snapshot in any state, `on_registry`:
-    there as 在读 (or empty); `at_home`: on the latest household snapshot.
+    schooling_checked_on`; the township else that of the school. `cohort, sex` from either. `whereabouts` of the last
+    admission; `school_name, zone` of the school. `on_latest`: on the latest registry snapshot in any state,
+    `on_registry`: there as 在读 (or empty); `at_home`: on the latest household snapshot.
     """
     return kept(known, "_homes", lambda: _homes(known))
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from baoxue.cases import deadlines
-from baoxue.cases.facts import KEY, LEFT, back_spells, facts
+from baoxue.cases.facts import KEY, LEFT, back_spells, facts, was_out
 from baoxue.cases.kept import kept
 from baoxue.cases.leavings import BACK_IN_SCHOOL
 from baoxue.codes import Closing, Coded, DutyLevel
@@ -160,7 +160,7 @@ def _state(at: ibis.Table) -> ibis.Value:
     def reached(*dates: ibis.Value) -> ibis.Value:
         return ibis.and_(*[date.fill_null(dt.date.max) <= at.on for date in dates])
 
-    closed, concluded = reached(at.closed_on), reached(at.concluded_on)
+    closed, concluded = reached(at.closed_on) & was_out(at), reached(at.concluded_on)
     back = closed & at.closing.isin(BACK_IN_SCHOOL).fill_null(False)
     watch_over = (at.closed_on + ibis.interval(days=deadlines.rules().watch_days[-1])).cast("date")
     left = concluded & at.conclusion.isin(LEFT).fill_null(False)

@@ -8,10 +8,10 @@ import ibis
 
 from baoxue import registers
 from baoxue.cases import deadlines
-from baoxue.cases.facts import KEY, facts
+from baoxue.cases.facts import KEY, back_in_school, facts
 from baoxue.cases.homes import homes
 from baoxue.cases.kept import kept
-from baoxue.cases.leavings import BACK_IN_SCHOOL, leavings
+from baoxue.cases.leavings import leavings
 from baoxue.codes import Absence, Session
 from baoxue.registers.classroom import roll_days
 
@@ -50,10 +50,11 @@ def _watch(known: Known) -> ibis.Table:
 
 
 def returns(known: Known) -> ibis.Table:
-    """Cases closed with the child back in school: `case, pupil, closed_on, closing, again_on` (the next leaving)."""
-    rows = facts(known)
-    rows = rows.filter(rows.closed_on.notnull() & rows.closing.isin(BACK_IN_SCHOOL))
-    rows = rows.select(*KEY, "closed_on", "closing")
+    """Cases closed with the child back in school: `case, pupil, closed_on, closing, again_on` (the next leaving).
+
+    A suspicion that was settled otherwise (a transfer, a leave, a truant back at once) is no return.
+    """
+    rows = back_in_school(facts(known)).select(*KEY, "closed_on", "closing")
     again = leavings(known).select("pupil", "left_on")
     pairs = rows.left_join(again, ["pupil", again.left_on > rows.closed_on])
     return pairs.group_by(*KEY, "closed_on", "closing").aggregate(again_on=pairs.left_on.min())

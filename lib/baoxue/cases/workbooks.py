@@ -1,15 +1,9 @@
-"""Ledgers as a workbook to print and sign: A4 landscape, official title and footer, 零报告 where nothing is to report.
-
-Names and numbers come in here and nowhere else, through `Store.identity`, each opening logged; what a unit may see of
-them depends on its tier (DOMAIN 4.3): a township or village sees numbers and telephones masked, the telephone of a
-guardian in full only while the child's case is open.
-"""
+"""Ledgers as a workbook to print and sign: A4 landscape, official title and footer, 零报告 where nothing happened."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,22 +12,20 @@ import pandas as pd
 import xlsxwriter
 
 from baoxue.cases.ledgers import LEDGERS, Column, Ledger, Unit
-from baoxue.cases.states import OPEN, states
+from baoxue.cases.people import People
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from baoxue.store import Known, Store
 
-READER = "cases"
 FOOTER = "单位负责人：                    填表人：                    联系电话：                    填报日期："
 ZERO = "本单位截至填报日无应登记事项，零报告。"
-HAND = ("full_name", "id_number", "registry_number", "birth_date", "guardian", "phone", "address")
-MORE = ("guardian_phone", "head_name", "disability_number")
 _HEAD_ROWS = 3
 _LINE_POINTS = 13.5
-_PAGE_WIDTH, _SMALLEST_SCALE = 132.0, 0.62
-"""The widths of columns that an A4 landscape page holds, and the scale below which a table goes on two pages."""
+_PAGE_WIDTH, _SMALLEST_SCALE = 101.0, 0.5
+"""The widths of columns that an A4 landscape page holds even where the default font is a wide one, and the scale below
+which a table goes on two pages."""
 
 
 class Ledgers:
@@ -48,90 +40,46 @@ class Ledgers:
     def rows(self, ledger: Ledger, unit: Unit) -> pd.DataFrame:
         """The rows of a ledger that belong to a unit, without identities."""
         if ledger.name not in self._rows:
-            self._rows[ledger.name] = ledger.rows(self.known)
+            rows = ledger.rows(self.known)
+            names = rows["township_code"].map(self._townships).fillna(rows["township_code"])
+            self._rows[ledger.name] = rows.assign(township_name=names)
         rows = self._rows[ledger.name]
         return rows[unit.holds(rows)].reset_index(drop=True)
 
-    def named(self, ledger: Ledger, unit: Unit) -> pd.DataFrame:
-        """The rows of a ledger of a unit as the form shows them: its headings, names filled in, masked by tier."""
-        rows = self.rows(ledger, unit)
-        rows = rows.assign(township_name=rows["township_code"].map(self._townships).fillna(rows["township_code"]))
-        rows = self._with_people(rows, ledger, unit)
-        cells = {f"{n}": rows[c.source] if c.source else None for n, c in enumerate(ledger.columns)}
-        frame = pd.DataFrame(cells, index=rows.index, dtype="object")
-        return frame.set_axis([column.heading for column in ledger.columns], axis="columns")
-
-    def write(self, unit: Unit, file: Path, ledgers: Sequence[Ledger] = LEDGERS) -> None:
-        """Write a unit's ledgers to an .xlsx file, a sheet each."""
-        book = xlsxwriter.Workbook(str(file), {"default_date_format": "yyyy-mm-dd", "nan_inf_to_errors": True})
+    def write(self, unit: Unit, file: Path, ledgers: Sequence[Ledger] = LEDGERS, people: People | None = None) -> None:
+        """Write a unit's ledgers to an .xlsx file, a sheet each; identities are opened for it if none are given."""
+        known_people = people or self._people([unit], ledgers)
+        day = self.known.as_of
+        book = xlsxwriter.Workbook(str(file))
         # a fixed date of creation, so that the same ledgers are the same bytes
-        book.set_properties({"title": f"{unit.name}控辍保学台账", "created": dt.datetime(*self.known.as_of.timetuple()[:3])})
+        created = dt.datetime(day.year, day.month, day.day)
+        book.set_properties({"title": f"{unit.name}控辍保学台账", "created": created})
         looks = _looks(book)
         for ledger in ledgers:
-            _sheet(book.add_worksheet(ledger.title), ledger, unit, self.named(ledger, unit), self.known.as_of, looks)
+            named = known_people.named(self.rows(ledger, unit), ledger, unit)
+            _sheet(book.add_worksheet(ledger.title), ledger, unit, _cells(named, ledger), day, looks)
         book.close()
 
     def write_all(
         self, units: Sequence[Unit], folder: Path, release: Callable[..., object], ledgers: Sequence[Ledger] = LEDGERS
     ) -> list[Path]:
         """Write the workbook of every unit through `release(path, write, tier=…, title=…)`; the files written."""
+        people = self._people(units, ledgers)
         files = []
         for unit in units:
-            name = unit.code.replace("/", "_") or unit.kind
-            files.append(folder / f"ledgers_{name}.xlsx")
-            release(files[-1], self._writer(unit, ledgers), tier=unit.tier, title=f"{unit.name}控辍保学台账")
+            files.append(folder / f"ledgers_{unit.code.replace('/', '_') or unit.kind}.xlsx")
+            release(
+                files[-1],
+                lambda draft, unit=unit: self.write(unit, draft, ledgers, people),
+                tier=unit.tier,
+                title=f"{unit.name}控辍保学台账",
+            )
         return files
 
-    def _writer(self, unit: Unit, ledgers: Sequence[Ledger]) -> Callable[[Path], None]:
-        return lambda draft: self.write(unit, draft, ledgers)
-
-    def _with_people(self, rows: pd.DataFrame, ledger: Ledger, unit: Unit) -> pd.DataFrame:
-        """`rows` with the columns of identity that the form has, and no other."""
-        asked = {column.source for column in ledger.columns}
-        why = f"{unit.kind} {unit.code}: {ledger.name}"
-        if asked & {*HAND, *MORE, "reach_phone"}:
-            rows = self._with_children(rows, why)
-            rows = rows if unit.kind in ("county", "school") else _masked(rows, self._open)
-        for name, place in _HOLDERS.items():
-            if name in asked:
-                rows = rows.assign(**{name: rows[place].map(self._staff(rows[place], why)["full_name"])})
-        if "holder_name" in asked:
-            staff = self._staff(rows["holder"], why)
-            rows = rows.assign(holder_name=rows["holder"].map(staff["full_name"]), holder_phone=rows["holder"].map(staff["phone"]))
-        for table, name in _DETAILS.items():
-            if name in asked:
-                rows = self._with_detail(rows, table, name, why)
-        return rows
-
-    def _with_children(self, rows: pd.DataFrame, why: str) -> pd.DataFrame:
-        pupils = rows["pupil"].dropna().unique().tolist()
-        people = self._store.identity(reader=READER, why=why, pupils=pupils, columns=("pupil", *HAND, *MORE))
-        joined = rows.merge(people, on="pupil", how="left")
-        return joined.assign(reach_phone=joined["guardian_phone"].fillna(joined["phone"]))
-
-    def _staff(self, holders: pd.Series, why: str) -> pd.DataFrame:
-        asked = holders.dropna().unique().tolist()
-        found = self._store.identity(reader=READER, why=why, pupils=asked, columns=("pupil", "full_name", "phone"))
-        return found.set_index("pupil")
-
-    def _with_detail(self, rows: pd.DataFrame, table: str, name: str, why: str) -> pd.DataFrame:
-        keys = ["case", "pupil", "attempt"] if table == "visits" else ["case", "pupil"]
-        details = self._store.details(table, reader=READER, why=why)
-        last = details.sort_values("known_on", kind="stable").drop_duplicates(keys, keep="last")
-        return rows.merge(last[[*keys, name]], on=keys, how="left")
-
-    @cached_property
-    def _open(self) -> set[str]:
-        now = states(self.known)
-        return set(now.filter(now.state.isin(OPEN)).pupil.to_pandas())
-
-
-_HOLDERS = {
-    "holder_school_name": "holder_school",
-    "holder_township_name": "holder_township",
-    "holder_village_name": "holder_village",
-}
-_DETAILS = {"cases": "reviewer_name", "visits": "visitor_name"}
+    def _people(self, units: Sequence[Unit], ledgers: Sequence[Ledger]) -> People:
+        rows = [self.rows(ledger, unit) for ledger in ledgers for unit in units]
+        why = "ledgers of " + ", ".join(unit.code or unit.kind for unit in units)
+        return People.opened(self._store, self.known, rows, why)
 
 
 def units(known: Known, kinds: Sequence[str], county: str, townships: Mapping[str, str]) -> list[Unit]:
@@ -155,24 +103,20 @@ def units(known: Known, kinds: Sequence[str], county: str, townships: Mapping[st
     return [unit for kind in kinds for unit in found[kind]]
 
 
-def _masked(rows: pd.DataFrame, open_pupils: set[str]) -> pd.DataFrame:
-    """What a township or village may see: the last four digits, the year and month of birth, no street address."""
-    is_open = rows["pupil"].isin(open_pupils)
-    ends = {name: _last_four(rows[name]) for name in ("id_number", "registry_number", "disability_number")}
-    phone = rows["reach_phone"].str.replace(r"^(\d{3})\d+(\d{4})$", r"\1****\2", regex=True)
-    born = pd.to_datetime(rows["birth_date"]).dt.strftime("%Y-%m")
-    return rows.assign(**ends, reach_phone=rows["reach_phone"].where(is_open, phone), birth_date=born, address=None)
-
-
-def _last_four(numbers: pd.Series) -> pd.Series:
-    return numbers.str.replace(r"^.*(.{4})$", r"**************\1", regex=True)
+def _cells(rows: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+    """The values of the form's columns in order, an empty cell as None; headings may repeat: columns are numbered."""
+    columns = {n: rows[c.source] if c.source else None for n, c in enumerate(ledger.columns)}
+    frame = pd.DataFrame(columns, index=rows.index, dtype="object")
+    return frame.where(frame.notna(), None)
 
 
 def _looks(book: xlsxwriter.Workbook) -> dict[str, Any]:
     small = {"font_name": "仿宋", "font_size": 10, "valign": "vcenter"}
     cell = small | {"border": 1, "text_wrap": True, "align": "center"}
     return {
-        "title": book.add_format({"font_name": "方正小标宋简体", "font_size": 18, "align": "center", "valign": "vcenter"}),
+        "title": book.add_format(
+            {"font_name": "方正小标宋简体", "font_size": 18, "align": "center", "valign": "vcenter"}
+        ),
         "left": book.add_format(small),
         "right": book.add_format(small | {"align": "right"}),
         "head": book.add_format(cell | {"font_name": "黑体", "bg_color": "#EDEDED"}),
@@ -201,44 +145,47 @@ def _sheet(
     if rows.empty:
         sheet.merge_range(_HEAD_ROWS, 0, _HEAD_ROWS, parts[0][1], ZERO, looks["text"])
     end = _HEAD_ROWS + max(len(rows), 1)
+    # not under the columns that the second page repeats
+    begins = _names(columns) + 1 if len(parts) > 1 else 0
     for number, line in enumerate([*(f"说明：{note}" for note in ledger.notes), FOOTER]):
         look = looks["left"] if line == FOOTER else looks["note"]
-        sheet.merge_range(end + number, 0, end + number, parts[0][1], line, look)
+        sheet.merge_range(end + number, begins, end + number, parts[0][1], line, look)
     _page(sheet, columns, parts, end + len(ledger.notes))
 
 
 def _body(sheet: Worksheet, rows: pd.DataFrame, columns: Sequence[Column], looks: Mapping[str, Any]) -> None:
     heights = _lines(rows, columns[1:]) * _LINE_POINTS + 4
     for number, values in enumerate(rows.itertuples(index=False, name=None)):
-        sheet.set_row(_HEAD_ROWS + number, heights.iloc[number])
+        sheet.set_row(_HEAD_ROWS + number, heights[number])
         sheet.write_number(_HEAD_ROWS + number, 0, number + 1, looks["number"])
         for place, value in enumerate(values, 1):
             _cell(sheet, _HEAD_ROWS + number, place, value, looks)
 
 
-def _lines(rows: pd.DataFrame, columns: Sequence[Column]) -> pd.Series:
+def _lines(rows: pd.DataFrame, columns: Sequence[Column]) -> np.ndarray:
     """How many lines the fullest cell of each row needs; a Chinese character is as wide as two digits."""
-    lines = pd.Series(1, index=rows.index)
+    lines = np.ones(len(rows))
     for place, column in enumerate(columns):
-        text = rows.iloc[:, place].map(lambda value: value if isinstance(value, str) else "")
-        wide = text.str.len() + text.str.count("[\u2e80-\uffef]")
-        lines = lines.combine((wide / (column.width - 1)).apply(np.ceil), max)
+        text = rows.iloc[:, place].map(lambda value: value if isinstance(value, str) else "").astype("str")
+        if 2 * text.str.len().max() >= column.width:
+            wide = text.str.len() + text.str.count("[\u2e80-\uffef]")
+            lines = np.maximum(lines, np.ceil(wide / (column.width - 1)))
     return lines
 
 
-def _cell(sheet: Worksheet, row: int, column: int, value: object, looks: Mapping[str, Any]) -> None:
-    if value is None or pd.isna(value):
+def _cell(sheet: Worksheet, row: int, column: int, value: Any, looks: Mapping[str, Any]) -> None:
+    if value is None:
         sheet.write_blank(row, column, None, looks["text"])
-    elif isinstance(value, dt.date):
-        sheet.write_datetime(row, column, dt.datetime(value.year, value.month, value.day), looks["date"])
     elif isinstance(value, str):
         sheet.write_string(row, column, value, looks["text"])
+    elif isinstance(value, dt.date):
+        sheet.write_datetime(row, column, dt.datetime(value.year, value.month, value.day), looks["date"])
     else:
         sheet.write_number(row, column, float(value), looks["number"])
 
 
 def _pages(columns: Sequence[Column]) -> list[tuple[int, int]]:
-    """First and last column of each page across: one, or two of about the same width if one would be too small to read."""
+    """First and last column of each page across: one, or two of about the same width if one were too small to read."""
     widths = np.cumsum([column.width for column in columns])
     if widths[-1] <= _PAGE_WIDTH / _SMALLEST_SCALE:
         return [(0, len(columns) - 1)]
@@ -248,7 +195,7 @@ def _pages(columns: Sequence[Column]) -> list[tuple[int, int]]:
 
 
 def _names(columns: Sequence[Column]) -> int:
-    """The column up to which a second page across repeats the first: the child's name if it stands near, else the number."""
+    """The column up to which a second page across repeats the first: the child's name if near, else the number."""
     places = [place for place, column in enumerate(columns) if column.heading == "姓名"]
     return places[0] if places and places[0] <= 2 else 0
 
@@ -256,8 +203,11 @@ def _names(columns: Sequence[Column]) -> int:
 def _page(sheet: Worksheet, columns: Sequence[Column], parts: Sequence[tuple[int, int]], last_row: int) -> None:
     """A4 landscape; title and headings on every page, number and name beside the second part of a wide table."""
     repeated = sum(column.width for column in columns[: _names(columns) + 1]) if len(parts) > 1 else 0
-    widths = [sum(column.width for column in columns[first : last + 1]) + repeated * bool(first) for first, last in parts]
+    widths = [
+        sum(column.width for column in columns[first : last + 1]) + repeated * bool(first) for first, last in parts
+    ]
     sheet.set_landscape()
+    sheet.center_horizontally()
     sheet.set_paper(9)
     sheet.set_margins(left=0.45, right=0.45, top=0.6, bottom=0.6)
     sheet.set_print_scale(int(min(100, 100 * _PAGE_WIDTH / max(widths))))

@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 
 from baoxue import words
 from baoxue.calendar import SchoolYear
+from baoxue.charts import dates
 from baoxue.charts.house import INK, MID, PALE
 from baoxue.rates.cube import TOTAL
 from baoxue.rates.intervals import HIGHER
@@ -44,7 +45,7 @@ def monthly_strip(ax: Axes, flows: pd.DataFrame, lang: str = "zh", unit: str = T
     last = months.iloc[-1]
     if not last["is_complete"]:
         ax.set_xlabel(
-            words.say("charts.strip_unfinished", lang, date=_day(last["until"], lang)), loc="right", fontsize=8
+            words.say("charts.strip_unfinished", lang, date=dates.day(last["until"], lang)), loc="right", fontsize=8
         )
     return ax
 
@@ -53,15 +54,14 @@ def monthly_strip_alt(flows: pd.DataFrame, lang: str = "zh", unit: str = TOTAL) 
     """The strip as a sentence: the sums, the balance, the month with most confirmations if there were any."""
     months = _of_unit(flows, unit)
     last, sums = months.iloc[-1], months[list(STRIP)].sum()
-    told = words.say(
-        "charts.strip_alt", lang, first=_month(months["until"].iloc[0], lang), last=_month(last["until"], lang),
-        suspected=sums["suspected"], confirmed=sums["confirmed"], returned=sums["returned"],
-        balance=last["balance"], date=_day(last["until"], lang),
-    )  # fmt: skip
+    span = {"first": dates.month(months["until"].iloc[0], lang), "last": dates.month(last["until"], lang)}
+    counts = {name: sums[name] for name in ("suspected", "confirmed", "returned")}
+    now = {"balance": last["balance"], "date": dates.day(last["until"], lang)}
+    told = words.say("charts.strip_alt", lang, **span, **counts, **now)
     if not sums["confirmed"]:
         return told
     peak = months.iloc[int(months["confirmed"].to_numpy().argmax())]
-    return told + words.say("charts.strip_peak", lang, month=_month(peak["until"], lang), count=peak["confirmed"])
+    return told + words.say("charts.strip_peak", lang, month=dates.month(peak["until"], lang), count=peak["confirmed"])
 
 
 def season(ax: Axes, months: pd.DataFrame, lang: str = "zh") -> Axes:
@@ -111,16 +111,8 @@ def _month_axis(ax: Axes, until: pd.Series, lang: str) -> None:
     for first in np.unique(years):
         places = np.flatnonzero(years == first)
         middle = (places.min() + places.max() + 1) / 2
-        name = words.say("charts.school_year", lang, first=first, second=(first + 1) % 100)
+        name = dates.school_year(int(first), lang)
         if len(places) >= 3:
             ax.text(middle, -0.13, name, transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=9)
         if places.min():
             ax.axvline(places.min(), color=INK, linewidth=1.2)
-
-
-def _day(day: pd.Timestamp, lang: str) -> str:
-    return words.say("charts.date", lang, year=day.year, month=day.month, day=day.day)
-
-
-def _month(day: pd.Timestamp, lang: str) -> str:
-    return words.say("charts.year_month", lang, year=day.year, month=day.month)

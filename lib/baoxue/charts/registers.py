@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from baoxue import words
 from baoxue.charts.house import INK, PALE
@@ -30,7 +31,7 @@ def open_findings(ax: Axes, counts: pd.DataFrame, lang: str = "zh") -> Axes:
     ax.set_xlim(0, max(1, rows["now"].max() if len(rows) else 1) * 1.35)
     ax.set_title(words.say("registers.chart_title", lang))
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.07), ncols=2)
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     return ax
 
 
@@ -41,7 +42,7 @@ def open_findings_alt(counts: pd.DataFrame, lang: str = "zh") -> str:
     told = words.say("registers.chart_alt", lang, now=sums["now"], new=sums["new"], cleared=sums["cleared"])
     if not sums["now"]:
         return told
-    most = rows.loc[rows["now"].idxmax()]
+    most = rows.sort_values("now", ascending=False, kind="stable").iloc[0]
     name = words.say(f"registers.finding_{most['finding']}", lang)
     return told + words.say("registers.chart_most", lang, name=name, count=most["now"])
 

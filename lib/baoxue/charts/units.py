@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from baoxue import words
+from baoxue.charts import dates
 from baoxue.charts.house import INK, MID, PALE
 from baoxue.codes import Stage
 from baoxue.rates.intervals import CANNOT_TELL, HIGHER, LOWER
@@ -33,10 +34,10 @@ def yearly_rates(ax: Axes, rates: pd.DataFrame, lang: str = "zh", prefix: str = 
         ax.scatter(place, rate, marker=mark, s=52, c=fill, edgecolors=INK, linewidths=1.2, zorder=3, clip_on=False)
         ax.scatter([], [], marker=mark, s=52, c=shade, edgecolors=INK, label=words.label(stage, lang))
         _counts(ax, place, high, rows["net_dropouts" if prefix else "dropouts"], lang)
-    ax.set_xticks(range(len(years)), [_school_year(year, lang) for year in years])
+    ax.set_xticks(range(len(years)), [dates.school_year(year, lang) for year in years])
     ax.set_xlim(-0.6, len(years) - 0.4)
     ax.margins(y=0.12)
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, ax.get_ylim()[1] * 1.12)
     ax.set_ylabel(words.say("charts.years_axis", lang))
     title = "charts.years_title" if prefix else "charts.years_title_gross"
     ax.set_title(words.say(title, lang, level=indicators().confidence_pct))
@@ -105,12 +106,12 @@ def _say_unfinished(ax: Axes, rates: pd.DataFrame, lang: str) -> None:
     open_years = rates[~rates["is_complete"]]
     if not open_years.empty:
         day = open_years["until"].max()
-        date = words.say("charts.date", lang, year=day.year, month=day.month, day=day.day)
+        date = dates.day(day, lang)
         ax.set_xlabel(words.say("charts.years_unfinished", lang, date=date), loc="right", fontsize=8)
 
 
 def _told(row: dict, lang: str, prefix: str) -> str:
-    named = {"year": _school_year(row["school_year"], lang), "stage": words.label(row["stage"], lang)}
+    named = {"year": dates.school_year(row["school_year"], lang), "stage": words.label(row["stage"], lang)}
     count = row["net_dropouts" if prefix else "dropouts"]
     rate, low, high = (row[f"{prefix}{name}"] for name in ("rate_pct", "low_pct", "high_pct"))
     if pd.isna(rate):
@@ -118,7 +119,3 @@ def _told(row: dict, lang: str, prefix: str) -> str:
     return words.say(
         "charts.years_alt", lang, rate=f"{rate:.2f}", low=f"{low:.2f}", high=f"{high:.2f}", count=count, **named
     )
-
-
-def _school_year(first: int, lang: str) -> str:
-    return words.say("charts.school_year", lang, first=first, second=(first + 1) % 100)

@@ -14,9 +14,25 @@ from pathlib import Path
 import numpy as np
 
 from baoxue.demo import (
-    attendance, casework, departments, drop, lives, people, places, plants, presence, snapshots, spells, truth,
-)  # fmt: skip
-from baoxue.demo.places import SIZES
+    attendance,
+    casework,
+    departments,
+    drop,
+    filing,
+    households,
+    lives,
+    payments,
+    people,
+    places,
+    plants,
+    presence,
+    roles,
+    spells,
+    truth,
+    visits,
+)
+from baoxue.demo.facts import Facts
+from baoxue.demo.gazetteer import SIZES
 
 YEARLY_RATE = 0.005
 """Of the pupils in class when a school year begins, the share that leaves during it."""
@@ -60,18 +76,21 @@ def write(
     if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
         raise FileExistsError(f"{out}: there is something here that no simulated drop is; name another folder")
     tell = progress or _say_nothing
-    steps = drop.STEPS + 2
+    steps = len(drop.FOLDERS) + 2
     draft = out.with_name(out.name + ".draft")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
-    made = simulate(draft, size, seed, rate)
-    tell(1, steps)
-    (draft / MARK).write_text(README, encoding="utf-8")
-    drop.write(made, lambda done: tell(1 + done, steps))
-    truth.write(made.facts, made.done.table(), draft / "truth")
-    if out.exists():
-        shutil.rmtree(out)
-    draft.rename(out)
+    try:
+        made = simulate(draft, size, seed, rate)
+        tell(1, steps)
+        (draft / MARK).write_text(README, encoding="utf-8")
+        drop.write(made, lambda done: tell(1 + done, steps))
+        truth.write(made.facts, made.done.table(), draft / "truth")
+        if out.exists():
+            shutil.rmtree(out)
+        draft.rename(out)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
     tell(steps, steps)
 
 
@@ -80,12 +99,12 @@ def key(seed: int) -> bytes:
     return hashlib.sha256(f"baoxue simulated county {seed}".encode()).digest()
 
 
-def simulate(out: Path, size: str, seed: int, yearly_rate: float) -> drop.Drop:
+def simulate(out: Path, size: str, seed: int, yearly_rate: float) -> filing.Drop:
     """Everything that happens in the county, before any of it is written to files."""
     scale = SIZES[size]
     where = places.county(scale, seed)
     everyone = people.children(scale, where, plants.extras(scale.pupils), seed)
-    pupils = everyone[everyone["role"] == people.PUPIL]
+    pupils = everyone[everyone["role"] == roles.PUPIL]
     life = lives.live(pupils, where, seed, yearly_rate)
     chosen = plants.plant(life, scale.pupils, _another_school(life), seed)
     away = presence.absences_from_class(life)
@@ -94,10 +113,10 @@ def simulate(out: Path, size: str, seed: int, yearly_rate: float) -> drop.Drop:
     cases = casework.cases(life, followed, spelled, seed)
     attended = attendance.attend(life, away, followed, spelled, len(where.schools), seed)
     made = departments.lists(everyone, life, seed)
-    aid, unpaid = departments.aid(life, made, chosen, seed)
-    seen = snapshots.first_seen(everyone, seed)
-    facts = truth.Facts(everyone, life, away, followed, chosen, made, attended, seen, unpaid)
-    return drop.Drop(out, facts, where, cases, casework.visits(cases, seed), aid, size, seed)
+    aid, unpaid = payments.aid(life, made, chosen, seed)
+    seen = households.first_seen(everyone, seed)
+    facts = Facts(everyone, life, away, followed, chosen, made, attended, seen, unpaid)
+    return filing.Drop(out, facts, where, cases, visits.visits(cases, seed), aid, size, seed)
 
 
 def _another_school(life: lives.Lives) -> np.ndarray:

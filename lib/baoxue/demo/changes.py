@@ -6,21 +6,21 @@ import numpy as np
 import pandas as pd
 
 from baoxue import codes
-from baoxue.demo import places, presence, schooling, timeline
+from baoxue.demo import places, presence, seating, timeline
 from baoxue.demo.lives import Lives
-from baoxue.demo.timeline import NEVER, Days
+from baoxue.demo.timeline import LAST, NEVER, Days
 
 _C, _R = codes.Change, codes.Review
-LAST = np.datetime64(timeline.LAST_DAY, "D")
+_REASONS = ("随父母工作变动", "回户籍地就读", "住址变更", "其他")
 
 COLUMNS = (
-    "pupil", "change", "reason", "changed_on", "accepted_on", "suspended_until", "reviewed_on", "review", "confirmed_on",
-    "from_school", "to_school", "to_school_name", "transfer_scope", "proof",
+    "pupil", "change", "reason", "changed_on", "accepted_on", "suspended_until", "reviewed_on", "review",
+    "confirmed_on", "from_school", "to_school", "to_school_name", "transfer_scope", "proof",
 )  # fmt: skip
 
 
 def changes(lives: Lives, followed: pd.DataFrame, where: places.Places, seed: int) -> pd.DataFrame:
-    """The changes accepted while the drop lasts, `COLUMNS` and `school_year`, `grade`, `class_number`, by acceptance."""
+    """The changes accepted while the drop lasts: `COLUMNS`, `school_year`, `grade`, `class_number`, by acceptance."""
     rng = timeline.stream(seed, "changes")
     parts = [
         _transfers_out(lives, rng), _arrivals(lives, rng), _moves(lives, where, rng), _deaths_and_emigrations(lives),
@@ -38,17 +38,19 @@ def changes(lives: Lives, followed: pd.DataFrame, where: places.Places, seed: in
 def _frame(pupil: np.ndarray, change: codes.Change, changed: Days, accepted: Days, **more: object) -> pd.DataFrame:
     reviewed = timeline.clock().workday(accepted + 1 + np.asarray(pupil) % 5)
     given = {"reviewed_on": reviewed, "review": _R.PASSED.value, "confirmed_on": np.full(len(pupil), NEVER)} | more
-    return pd.DataFrame({"pupil": pupil, "change": change.value, "changed_on": changed, "accepted_on": accepted, **given})
+    return pd.DataFrame(
+        {"pupil": pupil, "change": change.value, "changed_on": changed, "accepted_on": accepted, **given}
+    )
 
 
 def _transfers_out(lives: Lives, rng: np.random.Generator) -> pd.DataFrame:
     ends = lives.ends
-    who = np.flatnonzero((ends.kind == schooling.TRANSFER) & ~np.isnat(ends.changed_on))
+    who = np.flatnonzero((ends.kind == seating.TRANSFER) & ~np.isnat(ends.changed_on))
     n = len(who)
     outside = lives.people["is_migrant"].to_numpy()[who] & (rng.random(n) < 0.85)
     return _frame(
         who, _C.TRANSFER_OUT, ends.changed_on[who], ends.accepted_on[who],
-        confirmed_on=ends.confirmed_on[who], reason=rng.choice(["随父母工作变动", "回户籍地就读", "住址变更", "其他"], n),
+        confirmed_on=ends.confirmed_on[who], reason=rng.choice(_REASONS, n),
         to_school_name=np.where(outside, "外省学校（模拟）", "省内学校（模拟）"),
         transfer_scope=np.where(outside, codes.TransferScope.OUTSIDE, codes.TransferScope.PROVINCE),
         proof=rng.choice(["转学申请表", "转学申请表、户口簿复印件", ""], n),
@@ -61,7 +63,7 @@ def _arrivals(lives: Lives, rng: np.random.Generator) -> pd.DataFrame:
     joined = presence.days(p["joined_on"])[who]
     scope = np.where(p["is_migrant"].to_numpy()[who], codes.TransferScope.OUTSIDE, codes.TransferScope.PROVINCE)
     confirmed = timeline.clock().workday(joined + rng.integers(1, 9, len(who)))
-    index = schooling.year_index(joined)
+    index = seating.year_index(joined)
     return _frame(
         who, _C.TRANSFER_IN, joined, timeline.clock().workday(joined), confirmed_on=confirmed,
         to_school=lives.seats.school[who, index], transfer_scope=scope, reason="随父母居住",
@@ -76,7 +78,8 @@ def _moves(lives: Lives, where: places.Places, rng: np.random.Generator) -> pd.D
     confirmed = timeline.clock().workday(accepted + rng.integers(1, 8, len(rows)))
     names = where.schools["school_name"].to_numpy()[rows["to_school"]]
     both = {
-        "from_school": rows["from_school"].to_numpy(), "to_school": rows["to_school"].to_numpy(), "to_school_name": names,
+        "from_school": rows["from_school"].to_numpy(), "to_school": rows["to_school"].to_numpy(),
+        "to_school_name": names,
         "transfer_scope": codes.TransferScope.COUNTY.value, "reason": "住址变更", "confirmed_on": confirmed,
     }  # fmt: skip
     who = rows["pupil"].to_numpy()
@@ -88,7 +91,7 @@ def _moves(lives: Lives, where: places.Places, rng: np.random.Generator) -> pd.D
 def _deaths_and_emigrations(lives: Lives) -> pd.DataFrame:
     ends, frames = lives.ends, []
     for kind, change, proof in (
-        (schooling.DEATH, _C.DEAD, "死亡证明"), (schooling.EMIGRATION, _C.EMIGRATED, "护照、签证复印件"),
+        (seating.DEATH, _C.DEAD, "死亡证明"), (seating.EMIGRATION, _C.EMIGRATED, "护照、签证复印件"),
     ):  # fmt: skip
         who = np.flatnonzero(ends.kind == kind)
         frames.append(_frame(who, change, ends.changed_on[who], ends.accepted_on[who], proof=proof))
@@ -112,7 +115,9 @@ def _resumed(lives: Lives) -> pd.DataFrame:
 
 def _dropouts(followed: pd.DataFrame) -> pd.DataFrame:
     rows = followed[followed["change_on"].notna()]
-    return _frame(rows["pupil"].to_numpy(), _C.DROPPED_OUT, presence.days(rows["left_on"]), presence.days(rows["change_on"]))
+    return _frame(
+        rows["pupil"].to_numpy(), _C.DROPPED_OUT, presence.days(rows["left_on"]), presence.days(rows["change_on"])
+    )
 
 
 def _returns(followed: pd.DataFrame) -> pd.DataFrame:
@@ -123,7 +128,7 @@ def _returns(followed: pd.DataFrame) -> pd.DataFrame:
 
 def _seated(rows: pd.DataFrame, lives: Lives) -> pd.DataFrame:
     """School year of the change, and where the pupil sat then."""
-    index = schooling.year_index(presence.days(rows["changed_on"]))
+    index = seating.year_index(presence.days(rows["changed_on"]))
     pupil = rows["pupil"].to_numpy()
     school = lives.seats.school[pupil, index]
     leaves_from = rows["from_school"].isna() & (rows["change"] != _C.TRANSFER_IN)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from baoxue.demo.identities import check_digit
+
 REPAIRED, REFUSED, DUPLICATE = "repaired", "refused", "duplicate"
 A_ROW_IN = 400
 """Of the rows of a file chosen for damage: one in so many, and at least a few."""
@@ -48,10 +50,16 @@ def identifiers(
     ways = ["apostrophe", "spaces", "full_width", "lower_x"] + ["scientific", "lost_digits"] * bool(lossy_beside)
     count = min(len(filled), max(len(ways), len(filled) // A_ROW_IN))
     for number, at in enumerate(np.sort(rng.choice(filled, count, replace=False))):
-        way = ways[number % len(ways)]
+        way = _possible(str(values.iloc[at]), ways[number % len(ways)])
         values.iloc[at] = _spoiled(str(values.iloc[at]), way)
         done.note(file, np.array([first_row + at]), column, way, REPAIRED)
     return table.assign(**{column: values})
+
+
+def _possible(value: str, way: str) -> str:
+    """Not lost digits where what is left still passes the check: nobody could tell that from another child's number."""
+    number = np.array([int(value[:15] + "00")]) if way == "lost_digits" else np.zeros(0, int)
+    return "scientific" if len(number) and check_digit(number)[0] == "0" else way
 
 
 def _spoiled(value: str, way: str) -> str:
@@ -78,9 +86,10 @@ def add_rows(
     places = np.sort(rng.choice(len(table) + 1, len(bad)))
     parts, start = [], 0
     for number, (place, row) in enumerate(zip(places, bad, strict=True)):
-        cells = {**table.iloc[int(place) % len(table)].to_dict(), **row}
+        cells: dict[str, object] = dict(table.iloc[int(place) % len(table)])
+        cells |= row
         column, damage = cells.pop("column"), cells.pop("damage")
-        done.note(file, np.array([first_row + place + number]), column, damage, REFUSED)
+        done.note(file, np.array([first_row + place + number]), str(column), str(damage), REFUSED)
         parts += [table.iloc[start:place], pd.DataFrame([cells], columns=table.columns)]
         start = place
     return pd.concat([*parts, table.iloc[start:]], ignore_index=True)

@@ -1,4 +1,4 @@
-"""The lists of other departments (low-income households, disabled children, children in need of care) and aid paid on them."""
+"""The lists of other departments: low-income households, disabled children, children in need of care."""
 
 from __future__ import annotations
 
@@ -8,19 +8,13 @@ import numpy as np
 import pandas as pd
 
 from baoxue import codes
-from baoxue.calendar import Term
 from baoxue.demo import plants, presence, timeline
 from baoxue.demo.lives import Lives
 from baoxue.demo.timeline import NEVER, Days
 
-CHECKED_TERM = Term(2023, 2)
-"""The last term completed as of the day of the truth, on which the aid findings stand."""
-
 MARK_MISSED = 0.05
 """Of listed children: the registry does not carry the mark."""
 
-UNPAID = 0.06
-"""Of low-income children: nothing was paid in the checked term."""
 
 _H = codes.Hardship
 _HARDSHIPS = {
@@ -62,16 +56,21 @@ def _low_income(everyone: pd.DataFrame, lives: Lives, rng: np.random.Generator) 
     listed = _days_between("2018-03-01", "2023-12-20", n, rng)
     recent = rng.random(n) < 0.15
     joined = presence.days(everyone["joined_on"])[who]
-    new = ~(joined <= timeline.term_start(CHECKED_TERM.year, CHECKED_TERM.number) - 30)
+    new = ~(joined <= timeline.term_start(timeline.CHECKED_TERM.year, timeline.CHECKED_TERM.number) - 30)
     listed = np.where(recent | new, _days_between("2024-03-11", "2024-11-15", n, rng), listed)
     leaves = (rng.random(n) < 0.15) & (listed < np.datetime64("2023-01-01"))
     delisted = np.where(leaves, listed + rng.integers(300, 1800, n), NEVER)
-    delisted = np.where((delisted > np.datetime64("2024-11-15")) & (delisted < np.datetime64("2024-12-10")), NEVER, delisted)
+    delisted = np.where(
+        (delisted > np.datetime64("2024-11-15")) & (delisted < np.datetime64("2024-12-10")), NEVER, delisted
+    )
     delisted = np.where(delisted > np.datetime64(timeline.LAST_DAY), NEVER, delisted)
     return pd.DataFrame(
         {
             "child": who, "hardship": rng.choice([h.value for h in _HARDSHIPS], n, p=list(_HARDSHIPS.values())),
-            "ruling_number": [f"乐模拟低〔{y}〕{k:04d}号" for y, k in zip(pd.DatetimeIndex(listed).year, rng.integers(1, 9999, n), strict=True)],
+            "ruling_number": [
+                f"乐模拟低〔{year}〕{number:04d}号"
+                for year, number in zip(pd.DatetimeIndex(listed).year, rng.integers(1, 9999, n), strict=True)
+            ],
             "listed_on": listed, "delisted_on": delisted,
         }
     )  # fmt: skip
@@ -119,14 +118,14 @@ def _marks_missed(
     lives: Lives, low_income: pd.DataFrame, disabled: pd.DataFrame, care: pd.DataFrame, rng: np.random.Generator
 ) -> pd.DataFrame:
     """A few children of each list, on the registry and in class as of the day, whose mark is missing; one list each."""
-    steady = _steady(lives)
+    calm = steady(lives)
     current = low_income[low_income["delisted_on"].isna()]
     orphans, behind = care[care["care"] == _C.ORPHAN], care[care["care"] == _C.LEFT_BEHIND]
-    taken = np.zeros(len(steady), bool)
+    taken = np.zeros(len(calm), bool)
     frames = []
     for mark, rows in (("orphan", orphans), ("disability", disabled), ("left_behind", behind), ("needs_aid", current)):
-        rows = rows[rows["child"] < len(steady)]
-        rows = rows[steady[rows["child"]] & ~taken[rows["child"]] & (rows["listed_on"] < "2024-11-01")]
+        rows = rows[rows["child"] < len(calm)]
+        rows = rows[calm[rows["child"]] & ~taken[rows["child"]] & (rows["listed_on"] < "2024-11-01")]
         wanted = min(len(rows), max(1, round(len(rows) * MARK_MISSED)))
         picked = rows.iloc[np.sort(rng.choice(len(rows), wanted, replace=False))]
         taken[picked["child"]] = True
@@ -134,81 +133,13 @@ def _marks_missed(
     return pd.concat(frames, ignore_index=True)
 
 
-def _steady(lives: Lives) -> np.ndarray:
+def steady(lives: Lives) -> np.ndarray:
     """Pupils on the registry and in class from the checked term's first day until the drop ends."""
-    steady = (lives.ends.kind == "") & (presence.days(lives.people["joined_on"]) < timeline.term_start(2023, 2))
-    steady &= (lives.seats.grade[:, 2] > 0) & (lives.seats.grade[:, 3] > 0) & lives.people["has_id"].to_numpy()
+    calm = (lives.ends.kind == "") & (presence.days(lives.people["joined_on"]) < timeline.term_start(2023, 2))
+    calm &= (lives.seats.grade[:, 2] > 0) & (lives.seats.grade[:, 3] > 0) & lives.people["has_id"].to_numpy()
     for events in (lives.leavings["pupil"], lives.suspensions["pupil"]):
-        steady[events.to_numpy()] = False
-    return np.asarray(steady & lives.people["registry_number"].str.startswith("G").to_numpy())
-
-
-def boards(everyone: pd.DataFrame, grade: np.ndarray) -> np.ndarray:
-    """Whether each pupil boards in that grade."""
-    return np.where(grade >= 7, everyone["boards_junior"], everyone["boards_primary"]).astype(bool)
-
-
-def aid(lives: Lives, made: Lists, chosen: plants.Plants, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
-    """Payments, `pupil, term, aid, amount_yuan, paid_on`, and the low-income pupils left unpaid in the checked term."""
-    rng = timeline.stream(seed, "aid")
-    unpaid = _unpaid(lives, made, rng)
-    frames = []
-    for index, (term, (first, last)) in enumerate(timeline.TERM_DATES.items()):
-        if np.datetime64(last) > np.datetime64(timeline.LAST_DAY):
-            continue
-        entitled = _entitled(lives, made, np.datetime64(first), np.datetime64(last), index // 2)
-        if term == CHECKED_TERM:
-            entitled = np.setdiff1d(entitled, unpaid)
-        paid_without = chosen.aid_unentitled if term.year >= CHECKED_TERM.year else np.zeros(0, int)
-        who = np.union1d(entitled, paid_without)
-        frames.append(_payments(lives, term, who, np.datetime64(last), index // 2, rng))
-    return pd.concat(frames, ignore_index=True), unpaid
-
-
-def _entitled(lives: Lives, made: Lists, first: np.datetime64, last: np.datetime64, year: int) -> np.ndarray:
-    """Pupils on the registry that year who are on a list on any day of the term."""
-    rows = pd.concat(
-        [
-            made.low_income[["child", "listed_on", "delisted_on"]],
-            made.disabled[["child", "listed_on"]],
-            made.care.loc[made.care["care"].isin([_C.ORPHAN, _C.UNSUPPORTED]), ["child", "listed_on", "delisted_on"]],
-        ]
-    )
-    rows = rows[rows["child"] < len(lives.people)]
-    inside = (rows["listed_on"] <= last) & ~(rows["delisted_on"] < first)
-    who = np.unique(rows.loc[inside, "child"])
-    here = (presence.days(lives.people["joined_on"])[who] <= last - 30) & (lives.seats.grade[who, year] > 0)
-    here &= ~(lives.ends.gone_on[who] <= first)
-    return who[here]
-
-
-def _unpaid(lives: Lives, made: Lists, rng: np.random.Generator) -> np.ndarray:
-    """Low-income pupils, steady and with one way of living in school, for whom the school did not apply."""
-    first = timeline.term_start(CHECKED_TERM.year, CHECKED_TERM.number)
-    rows = made.low_income[(made.low_income["listed_on"] <= first) & made.low_income["delisted_on"].isna()]
-    rows = rows[rows["child"] < len(lives.people)]
-    who = np.unique(rows["child"])
-    same = boards(lives.people, lives.seats.grade[:, 2]) == boards(lives.people, lives.seats.grade[:, 3])
-    who = who[_steady(lives)[who] & same[who]]
-    return np.sort(rng.choice(who, min(len(who), max(3, round(len(who) * UNPAID))), replace=False))
-
-
-def _payments(
-    lives: Lives, term: Term, who: np.ndarray, last: np.datetime64, year: int, rng: np.random.Generator
-) -> pd.DataFrame:
-    """Living aid for boarders, meals for the others; both where the way of living changes after the checked term."""
-    grade = lives.seats.grade[who, year].astype(int)
-    boarding = boards(lives.people.iloc[who], grade)
-    later = boards(lives.people.iloc[who], lives.seats.grade[who, min(year + 1, 3)].astype(int))
-    changes = (term == CHECKED_TERM) & (boarding != later)
-    paid_on = timeline.clock().workday(last - rng.integers(18, 40, len(who)))
-    living = pd.DataFrame(
-        {"pupil": who, "aid": codes.Aid.BOARDING.value, "amount_yuan": np.where(grade >= 7, 625, 500), "paid_on": paid_on}
-    )[boarding | changes]
-    meals = pd.DataFrame({"pupil": who, "aid": codes.Aid.MEALS.value, "amount_yuan": 500, "paid_on": paid_on})[~boarding | changes]
-    other = rng.random(len(who)) < 0.15
-    books = pd.DataFrame({"pupil": who, "aid": codes.Aid.TEXTBOOKS.value, "amount_yuan": 105, "paid_on": paid_on})[other]
-    return pd.concat([living, meals, books], ignore_index=True).assign(term=term.label)
+        calm[events.to_numpy()] = False
+    return np.asarray(calm & lives.people["registry_number"].str.startswith("G").to_numpy())
 
 
 def registry_marks(everyone: pd.DataFrame, made: Lists, chosen: plants.Plants, day: np.datetime64) -> pd.DataFrame:

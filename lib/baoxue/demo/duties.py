@@ -41,8 +41,14 @@ def duty_holders(lives: Lives, where: places.Places, seed: int) -> pd.DataFrame:
 
 
 def _named(
-    line: codes.DutyLine, level: codes.DutyLevel, units: np.ndarray, post: str, starts: str, ends: str, rng: np.random.Generator
-) -> pd.DataFrame:  # fmt: skip
+    line: codes.DutyLine,
+    level: codes.DutyLevel,
+    units: np.ndarray,
+    post: str,
+    starts: str,
+    ends: str,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
     n = len(units)
     return pd.DataFrame(
         {
@@ -74,4 +80,6 @@ def _classes(lives: Lives, schools: pd.DataFrame, index: int) -> np.ndarray:
     triples = np.unique(columns, axis=1)
     numbers = template.two_digits(triples[2])
     code = schools["school_code"].to_numpy()
-    return np.array([f"{code[s]}-{g}-{c}" for s, g, c in zip(triples[0], triples[1], numbers, strict=True)], dtype=object)
+    return np.array(
+        [f"{code[s]}-{g}-{c}" for s, g, c in zip(triples[0], triples[1], numbers, strict=True)], dtype=object
+    )

@@ -33,7 +33,7 @@ SEASON = {9: 1.8, 10: 0.8, 11: 0.7, 12: 0.8, 1: 0.6, 2: 1.6, 3: 2.5, 4: 1.0, 5: 
 WAVE_SEASON = {9: 0.8, 2: 1.0, 3: 0.7}
 
 GRADE = np.array([0, 0.6, 0.7, 0.8, 1.0, 1.2, 1.6, 1.0, 1.6, 1.25])
-"""Within a stage. Grade 8 to grade 9 is 1.58 times grade 7 to 8 (Yi et al. 2012); grade 9 has the final exam in sight."""
+"""Within a stage. Grade 8 is left 1.6 times as often as grade 7 (Yi et al. 2012); grade 9 has the exam in sight."""
 
 BACK_EARLY, BACK_LATER = 8.0, 3.0
 """After a return: times the hazard in the first six months, and later."""
@@ -150,9 +150,7 @@ class Scale:
         return -np.expm1(-intensity.sum(axis=0))
 
 
-def calibrated(
-    people: pd.DataFrame, school_of: np.ndarray, schools: int, seed: int, yearly_rate: float
-) -> Scale:
+def calibrated(people: pd.DataFrame, school_of: np.ndarray, schools: int, seed: int, yearly_rate: float) -> Scale:
     """The scale at which pupils' mean chance of leaving within a school year is the wanted rate.
 
     Lives are rehearsed once without anyone leaving; the scale is then found by bisection.

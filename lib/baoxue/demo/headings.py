@@ -10,7 +10,8 @@ from baoxue import codes
 from baoxue.contracts import SOURCE_OF
 from baoxue.demo.template import YES_NO
 
-ISO, SLASH, DOT, COMPACT, CHINESE = "%Y-%m-%d", "%Y/%-m/%-d", "%Y.%-m.%-d", "%Y%m%d", "%Y年%-m月%-d日"
+ISO, SLASH, DOT = "{y}-{m:02}-{d:02}", "{y}/{m}/{d}", "{y}.{m}.{d}"
+COMPACT, CHINESE = "{y}{m:02}{d:02}", "{y}年{m}月{d}日"
 EVERY_STYLE = (ISO, SLASH, DOT, COMPACT, CHINESE)
 
 REAL_DATES = ""
@@ -40,8 +41,17 @@ def written(values: pd.Series, dates: str = ISO) -> pd.Series:
 def dated(values: pd.Series, style: str) -> pd.Series:
     """Dates as text, each distinct day formatted once; missing ones empty."""
     unique = values.dropna().unique()
-    text = {day: pd.Timestamp(day).strftime(style) for day in unique}
+    text = {day: day_as_text(pd.Timestamp(day), style) for day in unique}
     return values.map(text).astype(object).where(values.notna(), "")
+
+
+def day_as_text(day: pd.Timestamp, style: str) -> str:
+    """A day in a style.
+
+    >>> day_as_text(pd.Timestamp("2024-09-01"), CHINESE)
+    '2024年9月1日'
+    """
+    return style.format(y=day.year, m=day.month, d=day.day)
 
 
 def mixed_dates(values: pd.Series, rng: np.random.Generator) -> pd.Series:
@@ -80,5 +90,5 @@ def words(names: tuple[str, ...], positions: np.ndarray) -> pa.Array:
 def days_as_text(days: np.ndarray, style: str = ISO) -> pa.Array:
     """Days as text, each distinct day formatted once."""
     unique, position = np.unique(days, return_inverse=True)
-    texts = ["" if np.isnat(day) else pd.Timestamp(day).strftime(style) for day in unique]
+    texts = ["" if np.isnat(day) else day_as_text(pd.Timestamp(day), style) for day in unique]
     return pa.array(texts, pa.string()).take(pa.array(position))

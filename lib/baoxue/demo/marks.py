@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from baoxue.demo import presence, timeline
-from baoxue.demo.casework import LAST
 from baoxue.demo.lives import Lives
+from baoxue.demo.timeline import LAST
 
 SUBJECTS = {"语文": (100, 120), "数学": (100, 120), "英语": (100, 120)}
 """Full marks in primary and junior school; English from grade 3."""

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from baoxue import codes
-from baoxue.demo import engagement, people, presence, schooling, timeline
+from baoxue.demo import disagreements, presence, roles, timeline
 from baoxue.demo.identities import school_area_numbers
 from baoxue.demo.lives import Lives
-from baoxue.demo.timeline import LATEST_REGISTRY, NEVER, Days
+from baoxue.demo.timeline import LATEST_REGISTRY
 
 RATES: dict[str, tuple[float, int]] = {
-    people.NEVER_ENROLLED: (0.0006, 3),
-    people.UNREGISTERED: (0.0004, 2),
-    people.NOT_ARRIVED: (0.0002, 2),
+    roles.NEVER_ENROLLED: (0.0006, 3),
+    roles.UNREGISTERED: (0.0004, 2),
+    roles.NOT_ARRIVED: (0.0002, 2),
     "not_arrived_junior": (0.0002, 2),
     "concealed": (0.0002, 2),
     "unrecorded": (0.0002, 2),
@@ -70,7 +69,7 @@ class Plants:
 
 def extras(pupils: int) -> dict[str, int]:
     """How many children who are not pupils to add to a county of that size, by role."""
-    return {role: count(role, pupils) for role in (people.NEVER_ENROLLED, people.UNREGISTERED, people.NOT_ARRIVED)}
+    return {role: count(role, pupils) for role in (roles.NEVER_ENROLLED, roles.UNREGISTERED, roles.NOT_ARRIVED)}
 
 
 def count(kind: str, pupils: int) -> int:
@@ -86,16 +85,17 @@ def plant(lives: Lives, pupils: int, schools_of: np.ndarray, seed: int) -> Plant
     """
     rng = timeline.stream(seed, "plants")
     draw = _Draw(_ordinary_pupils(lives), rng, pupils)
-    concealed, unrecorded = _hide_leavings(lives, draw)
-    transfers, transfer_dropouts = _leave_unconfirmed(lives, count("transfer_unconfirmed", pupils), rng)
-    _settle_around_the_day(lives)
+    concealed, unrecorded = draw.take("concealed"), draw.take("unrecorded")
+    disagreements.hide_leavings(lives, concealed, unrecorded, rng)
+    transfers = disagreements.leave_unconfirmed(lives, count("transfer_unconfirmed", pupils), rng)
+    disagreements.settle_around_the_day(lives)
     expired, unapproved = draw.take("suspension_expired"), draw.take("suspension_unapproved")
-    _suspend(lives, expired, unapproved, rng)
+    disagreements.suspend(lives, expired, unapproved, rng)
     not_arrived = draw.take("not_arrived_junior", (lives.seats.grade[:, 3] == 7) & (lives.seats.grade[:, 2] == 6))
-    _never_arrive(lives, not_arrived)
+    disagreements.never_arrive(lives, not_arrived)
     return Plants(
-        concealed, unrecorded, transfers, transfer_dropouts,
-        expired, expired[: max(1, int(len(expired) * HIDDEN_DROPOUTS))], unapproved, not_arrived,
+        concealed, unrecorded, transfers, _hidden_among(transfers),
+        expired, _hidden_among(expired), unapproved, not_arrived,
         draw.take("long_illness"),
         _duplicates(lives, draw, schools_of),
         _shared(draw),
@@ -103,6 +103,10 @@ def plant(lives: Lives, pupils: int, schools_of: np.ndarray, seed: int) -> Plant
         draw.take("aid_unentitled"),
         draw.left(),
     )  # fmt: skip
+
+
+def _hidden_among(children: np.ndarray) -> np.ndarray:
+    return children[: max(1, int(len(children) * HIDDEN_DROPOUTS))]
 
 
 class _Draw:
@@ -137,93 +141,6 @@ def _ordinary_pupils(lives: Lives) -> np.ndarray:
     quiet[moved.to_numpy()] = False
     plain = ~p["is_poor"] & ~p["is_orphan"] & ~p["is_unsupported"] & (p["disability"] == "") & (p["left_behind"] == 0)
     return np.asarray(quiet & plain & p["registry_number"].str.startswith("G") & p["has_id"])
-
-
-def _hide_leavings(lives: Lives, draw: _Draw) -> tuple[np.ndarray, np.ndarray]:
-    """Leavings of the autumn of 2024 that no list of changes and no case shows.
-
-    `concealed`: still on the class roster, though absent without leave for weeks. `unrecorded`: not on the roster
-    either, and no absence written down.
-    """
-    clock = timeline.clock()
-    here = int(clock.at(LATEST_REGISTRY))
-    concealed, unrecorded = draw.take("concealed"), draw.take("unrecorded")
-    first = np.concatenate(
-        [here - draw.rng.integers(27, 38, len(concealed)), here - draw.rng.integers(4, 16, len(unrecorded))]
-    )
-    who = np.concatenate([concealed, unrecorded])
-    rows = pd.DataFrame({"pupil": who, "left_on": clock.school_days[first], "way": engagement.SUDDEN})
-    rows["returned_on"] = pd.Series(NEVER, index=rows.index).astype("datetime64[s]")
-    lives.leavings = pd.concat([lives.leavings, rows], ignore_index=True)
-    _not_at_risk_after(lives, who, clock.school_days[first])
-    return concealed, unrecorded
-
-
-def _not_at_risk_after(lives: Lives, who: np.ndarray, gone_on: Days) -> None:
-    month = gone_on.astype("datetime64[M]") - np.datetime64("2021-09", "M")
-    later = np.arange(lives.hazard.shape[1])[None, :] > month.astype(int)[:, None]
-    lives.hazard[who] = np.where(later, np.nan, lives.hazard[who])
-
-
-def _leave_unconfirmed(lives: Lives, wanted: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Transfers out that no school ever confirmed, and those of them who went to no school."""
-    ends = lives.ends
-    window = (ends.changed_on >= np.datetime64("2022-02-01")) & (ends.changed_on <= np.datetime64("2024-10-18"))
-    late = window & (ends.changed_on >= np.datetime64("2023-09-01")) & (ends.kind == schooling.TRANSFER)
-    early = window & (ends.kind == schooling.TRANSFER) & ~late
-    candidates = np.concatenate([rng.permutation(np.flatnonzero(late)), rng.permutation(np.flatnonzero(early))])
-    chosen = np.sort(candidates[:wanted])
-    ends.confirmed_on[chosen] = NEVER
-    ends.off_registry_on[chosen] = ends.accepted_on[chosen] + 30
-    return chosen, chosen[: max(1, int(wanted * HIDDEN_DROPOUTS))]
-
-
-def _settle_around_the_day(lives: Lives) -> None:
-    """Ordinary changes of October 2024 are through by the day of the truth, so that none is open by a day or two."""
-    ends = lives.ends
-    due = (ends.changed_on <= np.datetime64("2024-10-31")) & (ends.confirmed_on > np.datetime64("2024-11-28"))
-    ends.confirmed_on[due] = np.datetime64("2024-11-28")
-    ends.off_registry_on[due] = np.minimum(ends.off_registry_on[due], ends.confirmed_on[due])
-    day = LATEST_REGISTRY
-    filed = (ends.changed_on <= day) & (ends.accepted_on > day)
-    ends.accepted_on[filed] = day
-    at_once = filed & np.isin(ends.kind, (schooling.DEATH, schooling.EMIGRATION))
-    ends.off_registry_on[at_once] = day
-    rows = lives.suspensions
-    rows.loc[(rows["from_on"] <= day) & (rows["accepted_on"] > day), "accepted_on"] = pd.Timestamp(day)
-    open_end = (rows["until_on"] >= "2024-11-15") & (rows["until_on"] <= "2024-12-01") & rows["resumed_on"].notna()
-    rows.loc[open_end, "until_on"] = pd.Timestamp("2024-12-10")
-    rows.loc[open_end, "resumed_on"] = pd.Timestamp("2024-12-11")
-
-
-def _suspend(lives: Lives, expired: np.ndarray, unapproved: np.ndarray, rng: np.random.Generator) -> None:
-    """Suspensions that ended without a return, and suspensions that nobody approved."""
-    clock = timeline.clock()
-    long_ago = np.datetime64("2023-09-18") + rng.integers(0, 50, len(expired))
-    lately = np.datetime64("2024-03-11") + rng.integers(0, 200, len(unapproved))
-    start = clock.shift(np.concatenate([long_ago, lately]), 0)
-    accepted = clock.workday(start + rng.integers(0, 4, len(start)))
-    is_expired = np.arange(len(start)) < len(expired)
-    sent_back = ~is_expired & (rng.random(len(start)) < 0.4)
-    review = np.where(is_expired, codes.Review.PASSED.value, np.where(sent_back, codes.Review.RETURNED.value, codes.Review.PENDING.value))
-    reviewed = np.where(is_expired | sent_back, clock.workday(accepted + rng.integers(4, 16, len(start))), NEVER)
-    rows = pd.DataFrame(
-        {
-            "pupil": np.concatenate([expired, unapproved]), "from_on": start, "until_on": start + 365,
-            "accepted_on": accepted, "reviewed_on": reviewed, "review": review, "resumed_on": np.full(len(start), NEVER),
-        }
-    )  # fmt: skip
-    lives.suspensions = pd.concat([lives.suspensions, rows], ignore_index=True)
-    _not_at_risk_after(lives, rows["pupil"].to_numpy(), start)
-
-
-def _never_arrive(lives: Lives, who: np.ndarray) -> None:
-    """Finished primary school in 2024, admitted to junior school, never seen there."""
-    lives.ends.kind[who] = schooling.NOT_ARRIVED
-    lives.ends.gone_on[who] = timeline.term_end(2023, 2)
-    lives.ends.off_registry_on[who] = timeline.september(2024) - 1
-    lives.seats.grade[who, 3] = 0
-    lives.hazard[who, 36:] = np.nan
 
 
 def _duplicates(lives: Lives, draw: _Draw, schools_of: np.ndarray) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from baoxue.demo import schooling, timeline
+from baoxue.demo import seating
 from baoxue.demo.lives import FOR_EVER, Lives
 from baoxue.demo.timeline import Days
 
@@ -15,12 +15,12 @@ def absences_from_class(lives: Lives) -> pd.DataFrame:
 
     `why` is `before` (not here yet), `leaving`, `suspension` or `end` (transfer, death, emigration, graduation).
     """
-    joined = days(lives.people["joined_on"])
+    joined, ill = days(lives.people["joined_on"]), lives.suspensions
     ended = np.flatnonzero(lives.ends.kind != "")
     parts = [
         ("before", np.arange(len(joined)), np.full(len(joined), np.datetime64("1900-01-01", "D")), joined),
         ("leaving", lives.leavings["pupil"], days(lives.leavings["left_on"]), days(lives.leavings["returned_on"])),
-        ("suspension", lives.suspensions["pupil"], days(lives.suspensions["from_on"]), days(lives.suspensions["resumed_on"])),
+        ("suspension", ill["pupil"], days(ill["from_on"]), days(ill["resumed_on"])),
         ("end", ended, lives.ends.gone_on[ended], np.full(len(ended), FOR_EVER)),
     ]  # fmt: skip
     return pd.concat(
@@ -35,7 +35,7 @@ def absences_from_class(lives: Lives) -> pd.DataFrame:
 def sitting(lives: Lives, away: pd.DataFrame, day: np.datetime64) -> np.ndarray:
     """Whether each pupil really sits in class on a day."""
     gone = away.loc[(away["from_on"] <= day) & (away["until_on"] > day), "pupil"].to_numpy()
-    sits = lives.seats.grade[:, schooling.year_index(day)] > 0
+    sits = lives.seats.grade[:, seating.year_index(day)] > 0
     sits[gone] = False
     return sits
 
@@ -44,7 +44,9 @@ def outside(away: pd.DataFrame, pupil: np.ndarray, day: Days) -> np.ndarray:
     """For each pair of pupil and day, whether the day lies in one of the pupil's stretches out of class."""
     pairs = pd.DataFrame({"pupil": pupil, "day": day, "row": np.arange(len(pupil))})
     candidates = pairs.merge(away, on="pupil")
-    hits = candidates.loc[(candidates["day"] >= candidates["from_on"]) & (candidates["day"] < candidates["until_on"]), "row"]
+    hits = candidates.loc[
+        (candidates["day"] >= candidates["from_on"]) & (candidates["day"] < candidates["until_on"]), "row"
+    ]
     out = np.zeros(len(pupil), bool)
     out[hits.to_numpy()] = True
     return out
@@ -62,4 +64,4 @@ def for_ever(until: Days) -> Days:
 
 def grade_now(lives: Lives, day: np.datetime64) -> np.ndarray:
     """Each pupil's grade on a day, 0 if not on the registry that school year."""
-    return lives.seats.grade[:, schooling.year_index(day)].astype(int)
+    return lives.seats.grade[:, seating.year_index(day)].astype(int)

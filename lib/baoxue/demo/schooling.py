@@ -9,7 +9,7 @@ import pandas as pd
 
 from baoxue import codes
 from baoxue.demo import places, timeline
-from baoxue.demo.timeline import NEVER, Days
+from baoxue.demo.seating import GRADUATED, LEFT, TRANSFER, Ends, Seats, year_index
 
 CLASS_SIZE = 42
 MOVES_A_YEAR = 0.006
@@ -18,59 +18,8 @@ MOVES_A_YEAR = 0.006
 PASSAGE_OUT = (0.008, 0.05)
 """Leaving for a junior school elsewhere after grade 6: local children, migrant children."""
 
-YEARS = len(timeline.YEARS)
 _FIRST_COHORT = 2005
 _COHORTS = 24
-
-GRADUATED, TRANSFER, DEATH, EMIGRATION, NOT_ARRIVED = "graduated", "transfer", "death", "emigration", "not_arrived"
-LEFT = "left"
-"""Ended while out of school: the class has finished without the child."""
-
-
-@dataclass
-class Seats:
-    """Pupil x school year: grade 0 where not on the registry; a move within the year gives a second school."""
-
-    grade: np.ndarray
-    school: np.ndarray
-    class_number: np.ndarray
-    moved_on: Days
-    new_school: np.ndarray
-    new_class: np.ndarray
-
-    @classmethod
-    def empty(cls, pupils: int) -> Seats:
-        """No one seated yet."""
-        shape = (pupils, YEARS)
-        whole = [np.zeros(shape, kind) for kind in (np.int8, np.int16, np.int16, np.int16, np.int16)]
-        return cls(*whole[:3], np.full(shape, NEVER), *whole[3:])
-
-    def on(self, day: np.datetime64) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Grade, school and class number of every pupil on a day (grade 0: not on the registry that year)."""
-        year = year_index(day)
-        moved = self.moved_on[:, year] <= day
-        return (
-            self.grade[:, year],
-            np.where(moved, self.new_school[:, year], self.school[:, year]),
-            np.where(moved, self.new_class[:, year], self.class_number[:, year]),
-        )
-
-
-@dataclass
-class Ends:
-    """How and when a pupil's school life here ended; `kind` is empty while it goes on."""
-
-    kind: np.ndarray
-    gone_on: Days
-    changed_on: Days
-    accepted_on: Days
-    confirmed_on: Days
-    off_registry_on: Days
-
-    @classmethod
-    def empty(cls, pupils: int) -> Ends:
-        """No life has ended."""
-        return cls(np.full(pupils, "", object), *(np.full(pupils, NEVER) for _ in range(5)))
 
 
 @dataclass
@@ -194,10 +143,3 @@ class Schooling:
         count = np.maximum(self._classes[school, np.clip(year - grade - _FIRST_COHORT, 0, _COHORTS - 1)], 1)
         draw = np.where(grade >= 7, self._class_draw[:, 1], self._class_draw[:, 0])
         return 1 + (draw * count).astype(int)
-
-
-def year_index(day: np.ndarray | np.datetime64) -> np.ndarray:
-    """Position of the school year in which a day lies; -1 for NaT."""
-    month = np.asarray(day).astype("datetime64[M]")
-    position = (month - np.datetime64(f"{timeline.YEARS[0]}-09", "M")).astype(int) // 12
-    return np.where(np.isnat(month), -1, position)

@@ -9,6 +9,13 @@ from baoxue import codes
 from baoxue.demo import presence, timeline
 from baoxue.demo.lives import Lives
 
+KINDS = (
+    codes.Absence.UNEXCUSED, codes.Absence.SICK, codes.Absence.LEAVE, codes.Absence.LATE, codes.Absence.EARLY,
+)  # fmt: skip
+UNEXCUSED, SICK, LEAVE, LATE, EARLY = range(5)
+SESSIONS = (codes.Session.DAY, codes.Session.MORNING, codes.Session.AFTERNOON)
+"""How absences are kept until they are written: as positions in these."""
+
 TRUANCY_A_MONTH = 0.0012
 """Chance of a stay away of 3-15 school days in a junior month at average engagement."""
 
@@ -22,11 +29,7 @@ COLUMNS = ("pupil", "first", "length", "absence", "why")
 def spells(lives: Lives, away: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Truancy (`why` is `stray`) and long approved sick leave (`illness`), none of it inside a stretch out of class."""
     rng = timeline.stream(seed, "spells")
-    frames = [
-        _month(lives, index, rng)
-        for index, at in enumerate(timeline.clock().months)
-        if at.month not in (7, 8)
-    ]
+    frames = [_month(lives, index, rng) for index, at in enumerate(timeline.clock().months) if at.month not in (7, 8)]
     rows = pd.concat([*frames, _sick_before_suspension(lives, rng)], ignore_index=True)
     return _clear_of(away, rows)
 
@@ -45,7 +48,9 @@ def _month(lives: Lives, index: int, rng: np.random.Generator) -> pd.DataFrame:
         longest = np.where(rng.random(len(who)) < 0.25, LONGEST_TRUANCY, 7)
         length = rng.integers(3, longest + 1) if why == "stray" else rng.integers(20, 61, len(who))
         parts.append(
-            pd.DataFrame({"pupil": who, "first": rng.choice(days, len(who)), "length": length, "absence": absence, "why": why})
+            pd.DataFrame(
+                {"pupil": who, "first": rng.choice(days, len(who)), "length": length, "absence": absence, "why": why}
+            )
         )
     return pd.concat(parts, ignore_index=True)
 
@@ -54,7 +59,13 @@ def _sick_before_suspension(lives: Lives, rng: np.random.Generator) -> pd.DataFr
     length = rng.integers(5, 16, len(lives.suspensions))
     first = timeline.clock().at(presence.days(lives.suspensions["from_on"])) - length
     rows = pd.DataFrame(
-        {"pupil": lives.suspensions["pupil"], "first": first, "length": length, "absence": codes.Absence.SICK.value, "why": "illness"}
+        {
+            "pupil": lives.suspensions["pupil"],
+            "first": first,
+            "length": length,
+            "absence": codes.Absence.SICK.value,
+            "why": "illness",
+        }
     )
     return rows[rows["first"] >= 0]
 
@@ -69,12 +80,14 @@ def _clear_of(away: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     near = pd.DataFrame({"pupil": rows["pupil"].to_numpy(), "row": rows.index, "a": first_day - 4, "b": last_day + 4})
     met = near.merge(away, on="pupil")
     touched = met.loc[(met["a"] < met["until_on"]) & (met["b"] >= met["from_on"]), "row"]
-    before_suspension = rows.index[rows["why"] == "illness"].intersection(touched)
+    before_suspension = rows.index[rows["why"] == "illness"].intersection(touched.tolist())
     kept = rows.drop(index=touched.unique().tolist())
     ending = rows.loc[before_suspension]
     ending = ending[_ends_at_suspension(ending, away)]
     kept = pd.concat([kept, ending]).sort_values(["pupil", "first"], kind="stable")
-    return kept[~kept.duplicated("pupil") | (kept["first"] - kept.groupby("pupil")["first"].shift() > 80)].reset_index(drop=True)
+    return kept[~kept.duplicated("pupil") | (kept["first"] - kept.groupby("pupil")["first"].shift() > 80)].reset_index(
+        drop=True
+    )
 
 
 def _ends_at_suspension(rows: pd.DataFrame, away: pd.DataFrame) -> np.ndarray:
@@ -82,7 +95,7 @@ def _ends_at_suspension(rows: pd.DataFrame, away: pd.DataFrame) -> np.ndarray:
     clock = timeline.clock()
     begins = away[away["why"] == "suspension"].set_index("pupil")["from_on"]
     begin = begins.reindex(rows["pupil"]).to_numpy().astype("datetime64[D]")
-    stops = clock.school_days[np.clip(rows["first"] + rows["length"], 0, len(clock.school_days) - 1).to_numpy()]
+    stops = clock.school_days[(rows["first"] + rows["length"]).clip(0, len(clock.school_days) - 1).to_numpy()]
     first_day = clock.school_days[rows["first"].to_numpy()]
     last_day = clock.school_days[(rows["first"] + rows["length"] - 1).to_numpy()]
     inside = presence.outside(away, rows["pupil"].to_numpy(), first_day) | presence.outside(
@@ -97,7 +110,13 @@ def with_long_illness(rows: pd.DataFrame, who: np.ndarray, seed: int) -> pd.Data
     here = int(timeline.clock().at(timeline.LATEST_REGISTRY))
     first = here - rng.integers(22, 36, len(who))
     ill = pd.DataFrame(
-        {"pupil": who, "first": first, "length": rng.integers(40, 56, len(who)), "absence": codes.Absence.SICK.value, "why": "illness"}
+        {
+            "pupil": who,
+            "first": first,
+            "length": rng.integers(40, 56, len(who)),
+            "absence": codes.Absence.SICK.value,
+            "why": "illness",
+        }
     )
     others = rows[~rows["pupil"].isin(who)]
     return pd.concat([others, ill], ignore_index=True)

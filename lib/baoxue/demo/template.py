@@ -1,6 +1,7 @@
 """The national registry template as the county's schools fill it in: both header versions, 71 columns each.
 
-Sources: the two import templates described in DOMAIN 1.1 (2013-14) and 1.2 (about 2020), and 1.4 for the words in the cells.
+Sources: the two import templates described in DOMAIN 1.1 (2013-14) and 1.2 (about 2020); 1.4 for the words in the
+cells.
 """
 
 from __future__ import annotations
@@ -9,31 +10,33 @@ import numpy as np
 import pandas as pd
 
 from baoxue import codes
-from baoxue.demo import places
+from baoxue.demo import gazetteer, places
 
 _FAMILY = (
-    "姓名", "关系", "关系说明", "现住址", "户口所在地行政区划", "联系电话", "是否监护人", "身份证件类型", "身份证件号", "民族",
-    "工作单位", "职务",
+    "姓名", "关系", "关系说明", "现住址", "户口所在地行政区划", "联系电话", "是否监护人", "身份证件类型",
+    "身份证件号", "民族", "工作单位", "职务",
 )  # fmt: skip
 _MEMBERS = tuple(f"成员{n}{what}" for n in (1, 2) for what in _FAMILY)
 
 VERSION_A: tuple[str, ...] = (
-    "学校标识码", "姓名", "性别", "出生日期", "出生地行政区划代码", "籍贯", "民族", "国籍/地区", "身份证件类型", "港澳台侨外",
-    "健康状况", "政治面貌", "身份证件号", "户口性质", "户口所在地行政区划", "班号", "入学年月", "入学方式", "就读方式", "现住址",
-    "通信地址", "家庭地址", "联系电话", "邮政编码", "是否独生子女", "是否受过学前教育", "是否留守儿童", "是否需要申请资助",
-    "是否享受一补", "是否孤儿", "是否烈士或优抚子女", "上下学距离", "上下学方式", "是否需要乘坐校车", "曾用名", "身份证件有效期",
-    "血型", "特长", "学籍辅号", "班内学号", "学生来源", "电子信箱", "主页地址", "残疾类型", "是否由政府购买学位", "随班就读",
-    *_MEMBERS, "是否进城务工人员随迁子女",
+    "学校标识码", "姓名", "性别", "出生日期", "出生地行政区划代码", "籍贯", "民族", "国籍/地区", "身份证件类型",
+    "港澳台侨外", "健康状况", "政治面貌", "身份证件号", "户口性质", "户口所在地行政区划", "班号", "入学年月",
+    "入学方式", "就读方式", "现住址", "通信地址", "家庭地址", "联系电话", "邮政编码", "是否独生子女",
+    "是否受过学前教育", "是否留守儿童", "是否需要申请资助", "是否享受一补", "是否孤儿", "是否烈士或优抚子女",
+    "上下学距离", "上下学方式", "是否需要乘坐校车", "曾用名", "身份证件有效期", "血型", "特长", "学籍辅号",
+    "班内学号", "学生来源", "电子信箱", "主页地址", "残疾类型", "是否由政府购买学位", "随班就读", *_MEMBERS,
+    "是否进城务工人员随迁子女",
 )  # fmt: skip
 """学生基础信息, 2013-14."""
 
 VERSION_B: tuple[str, ...] = (
-    "学籍接续标识", "学校标识码", "姓名", "性别", "出生日期", "身份证件类型", "身份证件号", "出生地行政区划代码", "民族",
-    "国籍/地区", "港澳台侨外", "户口性质", "户口所在地行政区划", "现住址", "是否独生子女", "是否留守儿童",
-    "是否进城务工人员随迁子女", "是否孤儿", "籍贯", "健康状况", "政治面貌", "年级", "班级号", "入学年月", "入学方式", "就读方式",
-    "通信地址", "家庭地址", "联系电话", "邮政编码", "是否受过学前教育", "残疾人类型", "是否由政府购买学位", "是否需要申请资助",
-    "是否享受一补", "是否烈士或优抚子女", "上下学距离", "上下学交通方式", "是否需要乘坐校车", "曾用名", "身份证件有效期", "特长",
-    "学籍辅号", "班内学号", "学生来源", "电子信箱", "主页地址", *_MEMBERS,
+    "学籍接续标识", "学校标识码", "姓名", "性别", "出生日期", "身份证件类型", "身份证件号", "出生地行政区划代码",
+    "民族", "国籍/地区", "港澳台侨外", "户口性质", "户口所在地行政区划", "现住址", "是否独生子女", "是否留守儿童",
+    "是否进城务工人员随迁子女", "是否孤儿", "籍贯", "健康状况", "政治面貌", "年级", "班级号", "入学年月", "入学方式",
+    "就读方式", "通信地址", "家庭地址", "联系电话", "邮政编码", "是否受过学前教育", "残疾人类型",
+    "是否由政府购买学位", "是否需要申请资助", "是否享受一补", "是否烈士或优抚子女", "上下学距离", "上下学交通方式",
+    "是否需要乘坐校车", "曾用名", "身份证件有效期", "特长", "学籍辅号", "班内学号", "学生来源", "电子信箱",
+    "主页地址", *_MEMBERS,
 )  # fmt: skip
 """With 学籍接续标识, about 2020: 血型 is gone, 班号 is 年级 and 班级号, 残疾类型 and 随班就读 are one."""
 
@@ -52,8 +55,10 @@ def constant_columns(everyone: pd.DataFrame, where: places.Places) -> dict[str, 
     """Columns that stay the same for a pupil from snapshot to snapshot, by header of version B; blank ones left out."""
     p = everyone
     village = where.villages["village"].to_numpy()[p["village"]]
-    address = np.array([f"乐清市{v}{n % 300 + 1}号" for v, n in zip(village, p["household"], strict=True)], dtype=object)
-    division = np.where(p["province"] == 33, places.COUNTY_DIVISION, p["province"].astype(str) + "0000000000")
+    address = np.array(
+        [f"乐清市{v}{n % 300 + 1}号" for v, n in zip(village, p["household"], strict=True)], dtype=object
+    )
+    division = gazetteer.home_division(p["province"])
     nation = np.where(p["minority"] == "", "汉族", p["minority"])
     phone = np.where(p["phone_known"], p["father_phone"], "")
     return {

@@ -22,6 +22,8 @@ FIRST_DAY = dt.date(2021, 9, 1)
 LAST_DAY = dt.date(2025, 1, 17)
 """The drop's history; lives go on to the end of the school year, so that a forecast can be compared with what came."""
 
+LAST = np.datetime64(LAST_DAY, "D")
+
 AS_OF = dt.date(2024, 11, 30)
 """The day as of which `truth/findings.parquet` holds."""
 
@@ -37,7 +39,10 @@ TERM_DATES: dict[Term, tuple[str, str]] = {
     Term(2024, 1): ("2024-09-02", "2025-01-17"),
     Term(2024, 2): ("2025-02-13", "2025-07-03"),
 }
-"""First and last day. Spring terms begin around the Lantern Festival, as in Zhejiang; the last one lies after the drop."""
+"""First and last day. Spring terms begin about the Lantern Festival, as in Zhejiang; the last lies after the drop."""
+
+CHECKED_TERM = Term(2023, 2)
+"""The last term completed as of `AS_OF`, on which the findings about aid stand."""
 
 ADJUSTMENTS: tuple[tuple[str, codes.DayKind, str], ...] = (
     ("2022-09-14", codes.DayKind.CLOSED, "台风停课（模拟）"),
@@ -82,7 +87,7 @@ class Clock:
     """For each school day the position of its month in `months`."""
     months: pd.PeriodIndex
 
-    def at(self, days: Days) -> np.ndarray:
+    def at(self, days: Days | np.datetime64) -> np.ndarray:
         """The position of the first school day on or after each day (past the end: the number of school days)."""
         return np.searchsorted(self.school_days, days)
 

@@ -1,7 +1,7 @@
 """Workbooks and CSV files written quickly, and byte for byte the same each time.
 
-A county's registry is some eighty million cells; xlsxwriter writes 130,000 a second, this module about a million, because a
-sheet here is nothing but text, numbers and dates in rows, with no look of its own.
+A county's registry is some eighty million cells; xlsxwriter writes 130,000 a second, this module about a million,
+because a sheet here is nothing but text, numbers and dates in rows, with no look of its own.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ _STYLES = (
     f'<styleSheet xmlns="{_MAIN}"><fonts count="1"><font><sz val="11"/><name val="宋体"/></font></fonts>'
     '<fills count="1"><fill><patternFill patternType="none"/></fill></fills><borders count="1"><border/></borders>'
     '<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="2"><xf/>'
-    '<xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>'
+    '<xf numFmtId="14" applyNumberFormat="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 
 
@@ -40,7 +41,7 @@ _STYLES = (
 class Sheet:
     """A worksheet: title rows (each merged over all columns), the header row, then the rows of `table`.
 
-    Text is written as text, numbers as numbers, dates as real Excel dates; a blank or missing value leaves the cell out.
+    Text is written as text, numbers as numbers, dates as real Excel dates; a blank or missing value is left out.
     """
 
     table: pd.DataFrame
@@ -65,7 +66,9 @@ def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
                     part.write(text.encode())
 
 
-def write_csv(path: Path, table: pd.DataFrame | pa.Table, encoding: str = "utf-8-sig", titles: Sequence[str] = ()) -> None:
+def write_csv(
+    path: Path, table: pd.DataFrame | pa.Table, encoding: str = "utf-8-sig", titles: Sequence[str] = ()
+) -> None:
     """Write a CSV in an encoding (`utf-8-sig` has a BOM, as Excel wants it); a missing value is an empty cell.
 
     An Arrow table is written without any quoting, so its values must hold no comma, quotation mark or line break.
@@ -140,7 +143,9 @@ def _sheet_parts(sheet: Sheet) -> Iterator[str]:
         yield _rows(sheet.table.iloc[start : start + _ROWS_AT_A_TIME], sheet.first_row + start)
     yield "</sheetData>"
     if sheet.titles and width > 1:
-        spans = "".join(f'<mergeCell ref="A{n}:{column_letter(width - 1)}{n}"/>' for n in range(1, len(sheet.titles) + 1))
+        spans = "".join(
+            f'<mergeCell ref="A{n}:{column_letter(width - 1)}{n}"/>' for n in range(1, len(sheet.titles) + 1)
+        )
         yield f'<mergeCells count="{len(sheet.titles)}">{spans}</mergeCells>'
     yield "</worksheet>"
 
@@ -158,7 +163,8 @@ def _cells(column: pd.Series, letter: str, first: int) -> list[str]:
     if pd.api.types.is_datetime64_any_dtype(column):
         serial = (column - _EXCEL_EPOCH).dt.days
         return [
-            "" if pd.isna(day) else f'<c r="{letter}{n}" s="1"><v>{int(day)}</v></c>' for n, day in enumerate(serial, first)
+            "" if pd.isna(day) else f'<c r="{letter}{n}" s="1"><v>{int(day)}</v></c>'
+            for n, day in enumerate(serial, first)
         ]
     if pd.api.types.is_numeric_dtype(column):
         return ["" if pd.isna(v) else f'<c r="{letter}{n}"><v>{v}</v></c>' for n, v in enumerate(column, first)]
@@ -167,7 +173,8 @@ def _cells(column: pd.Series, letter: str, first: int) -> list[str]:
         return []
     if _is_plain(values):
         return [
-            f'<c r="{letter}{n}" t="inlineStr"><is><t>{v}</t></is></c>' if v else "" for n, v in enumerate(values, first)
+            f'<c r="{letter}{n}" t="inlineStr"><is><t>{v}</t></is></c>' if v else ""
+            for n, v in enumerate(values, first)
         ]
     return [_any(f"{letter}{n}", value) for n, value in enumerate(values, first)]
 

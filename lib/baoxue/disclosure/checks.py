@@ -82,7 +82,7 @@ def _look(file: Path, shown: str, names: Names, seen: _Collected) -> None:
         seen.opaque.append(shown)
         return
     tier = tier_of(file)
-    may_name = tier in settings().names_a_child and file.suffix in _DOCUMENTS
+    may_name = "restricted" in file.parts and tier in settings().names_a_child and file.suffix in _DOCUMENTS
     try:
         found = list(_in_file(file, shown, names, may_name=may_name))
     except Encrypted:
@@ -93,7 +93,7 @@ def _look(file: Path, shown: str, names: Names, seen: _Collected) -> None:
         return
     seen.looked_at.append(shown)
     seen.findings |= set(found)
-    if may_name and file.parent.name == "lists" and file.suffix in _DOCUMENTS:
+    if may_name and file.parent.name == "lists":
         seen.findings.add(Finding(shown, "", "not_encrypted"))
     if tier is Tier.PUBLIC and file.suffix == ".csv":
         seen.findings |= set(_small_counts(file, shown))

@@ -44,7 +44,7 @@ def settings() -> Disclosure:
 def tier_of(file: PurePath) -> Tier:
     """The tier that a file's place and name declare.
 
-    `_T3` at the end of a name says T3; below `restricted/` it is T3 unless the name says another; else T0.
+    `_T3` at the end of a name says T3. Else it is T3 below `restricted/`, `reports/`, `notebooks/`, and T0 elsewhere.
 
     >>> tier_of(PurePath("tables/months.csv")), tier_of(PurePath("tables/schools_T3.csv"))
     (<Tier.PUBLIC: 'T0'>, <Tier.BUREAU: 'T3'>)
@@ -52,4 +52,4 @@ def tier_of(file: PurePath) -> Tier:
     named = re.search(r"_(T[0-4])$", file.stem)
     if named:
         return Tier(named[1])
-    return Tier.BUREAU if "restricted" in file.parts else Tier.PUBLIC
+    return Tier.BUREAU if {"restricted", "reports", "notebooks"} & set(file.parts) else Tier.PUBLIC

@@ -13,12 +13,12 @@ import pyarrow.compute as pc
 from baoxue.codes import Status
 from baoxue.contracts import Column, Source
 from baoxue.intake import headers, kinds, shape
+from baoxue.intake.cells import Cell, says_something, texts
 from baoxue.intake.headers import Layout, Place
 from baoxue.intake.numbers import Problem
 from baoxue.intake.people import People, derived
 from baoxue.intake.pseudonyms import Pseudonyms
 
-Cell = object
 FINE = 0
 """The number of no problem."""
 
@@ -71,8 +71,6 @@ class SheetCleaner:
         self.problems: list[Problem] = [Problem("", "")]
         self._number_of: dict[Problem, int] = {self.problems[FINE]: FINE}
         self._memory: dict[tuple[str, int], _Memory] = {}
-        self.digits_lost = False
-        """Whether Excel was seen to have cut identity numbers of this sheet."""
 
     def clean(self, rows: Sequence[Sequence[Cell]], numbers: Sequence[int], too_long: Sequence[bool]) -> Cleaned:
         """Read rows (lists of cells of one width), with their row numbers; rows without content are no rows.
@@ -83,7 +81,7 @@ class SheetCleaner:
         columns = {column.name: self._column(column, cells) for column in self.source.columns}
         filled = ~np.logical_and.reduce([read.blank for found in columns.values() for read in found])
         for at in np.flatnonzero(~filled):
-            filled[at] = _says_something(rows[int(at)])
+            filled[at] = says_something(rows[int(at)])
         people = People.of(self.source, {name: [read.values for read in found] for name, found in columns.items()})
         problem, column = self._refusals(columns, people, np.asarray(too_long, dtype=bool))
         accepted = filled & (problem == FINE)
@@ -130,8 +128,6 @@ class SheetCleaner:
         return (None, self._number(value)) if isinstance(value, Problem) else (value, FINE)
 
     def _number(self, problem: Problem) -> int:
-        if problem.reason == "digits_lost":
-            self.digits_lost = True
         if problem not in self._number_of:
             self._number_of[problem] = len(self.problems)
             self.problems.append(problem)
@@ -186,30 +182,9 @@ class SheetCleaner:
         )
 
 
-def texts(cells: Sequence[Cell]) -> pa.Array:
-    """Cells as text: what Excel keeps as a number or a date is written out; a number with digits lost shows it."""
-    if all(type(cell) is str for cell in cells):
-        return pa.array(cells, pa.string())
-    return pa.array([cell if type(cell) is str else _text(cell) for cell in cells], pa.string())
-
-
 def coalesce(arrays: Sequence[pa.Array]) -> pa.Array:
     """Per row the first value that is there."""
     return arrays[0] if len(arrays) == 1 else pc.coalesce(*arrays)
-
-
-def _text(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float):
-        if abs(cell) >= 1e15:
-            return f"{cell:.14E}"
-        return str(int(cell)) if cell.is_integer() else repr(cell)
-    if isinstance(cell, dt.datetime):
-        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(sep=" ")
-    return cell.isoformat() if isinstance(cell, dt.date) else str(cell)
 
 
 def _null(values: pa.Array) -> np.ndarray:
@@ -219,10 +194,3 @@ def _null(values: pa.Array) -> np.ndarray:
 def _present(status: pa.Array) -> np.ndarray:
     states = pa.array(sorted(PRESENT))
     return pc.or_(pc.is_null(status), pc.fill_null(pc.is_in(status, states), False)).to_numpy(zero_copy_only=False)
-
-
-def _says_something(row: Sequence[Cell]) -> bool:
-    """Whether a row has content under headers that nobody knows; a lone running number is none."""
-    texts_of_row = [_text(cell).strip() if type(cell) is not str else cell.strip() for cell in row]
-    content = [text for text in texts_of_row if text]
-    return len(content) > 1 or any(not text.isdigit() for text in content)

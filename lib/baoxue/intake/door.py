@@ -1,13 +1,16 @@
-"""The store's door: nothing goes in that does not fit the contract, and what does not is never shown."""
+"""The store's door: nothing goes in that does not fit the contract, and what does not is never shown.
+
+pandera is imported where it is used: whoever only reads a store need not wait for it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
-import pandera.pandas as pandera
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -15,6 +18,9 @@ from baoxue import codes
 from baoxue.contracts import SOURCE_OF, Column
 from baoxue.intake import shape
 from baoxue.intake.numbers import IDENTIFIER
+
+if TYPE_CHECKING:
+    import pandera.pandas as pandera
 
 ROWS_IN_A_GROUP = 122_880
 
@@ -40,6 +46,8 @@ def write(table: str, batches: Iterable[pa.RecordBatch], file: Path, *, is_whole
 
 def check(table: str, rows: pa.Table, *, is_whole: bool = True) -> None:
     """Check rows of a table against the contract. Raises DoorError, which holds no value."""
+    import pandera.pandas as pandera
+
     frame = rows.to_pandas(types_mapper=_text_as_arrow)
     try:
         schema(table, is_whole).validate(frame, lazy=True)
@@ -52,6 +60,8 @@ def check(table: str, rows: pa.Table, *, is_whole: bool = True) -> None:
 @cache
 def schema(table: str, is_whole: bool = True) -> pandera.DataFrameSchema:
     """The contract of a stored table: codes from their lists, grades 1-9, no identifiers in any text."""
+    import pandera.pandas as pandera
+
     source = SOURCE_OF[table]
     by_name = {column.name: column for column in source.columns}
     columns = {}
@@ -63,6 +73,8 @@ def schema(table: str, is_whole: bool = True) -> pandera.DataFrameSchema:
 
 
 def _checks(field: pa.Field, column: Column | None) -> list[pandera.Check]:
+    import pandera.pandas as pandera
+
     if column is not None and (column.coded or column.kind == "change"):
         return [pandera.Check.isin([member.value for member in column.coded or codes.Change], name="code of its list")]
     if column is not None and column.kind == "grade":

@@ -13,6 +13,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -116,7 +117,14 @@ def roll_forward(store: Path) -> None:
             if error.errno in _NO_RIGHT:
                 return
             raise
-    shutil.rmtree(committed, ignore_errors=True)
+    _remove_empty(committed)
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove a folder of empty folders; one that somebody has filled meanwhile with the next commit stays."""
+    for inner, _, _ in os.walk(folder, topdown=False):
+        with suppress(OSError):
+            Path(inner).rmdir()
 
 
 def _home(file: Path, store: Path) -> None:

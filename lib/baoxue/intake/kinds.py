@@ -6,9 +6,9 @@ import datetime as dt
 import re
 from collections.abc import Callable
 
-from baoxue.calendar import Term
 from baoxue.codes import CHANGE_CODES, Change
 from baoxue.contracts import Column, Kind
+from baoxue.intake.dates import read_date, read_month, read_term, read_year
 from baoxue.intake.numbers import (
     IDENTIFIER,
     Problem,
@@ -33,11 +33,6 @@ _YES = frozenset({"是", "1", "Y", "YES", "TRUE", "1-是"})
 _NO = frozenset({"否", "0", "N", "NO", "FALSE", "0-否"})
 _CHINESE_DIGITS = "零一二三四五六七八九"
 _PLAIN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
-_EIGHT_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_DAY = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
-)
-_EXCEL_EPOCH = dt.date(1899, 12, 30)
 _LONGEST_TEXT = 500
 _LONGEST_NAME = 60
 _LONGEST_CLASS = 20
@@ -109,36 +104,8 @@ def read_phone(text: str) -> Value | Problem:
     first = re.split(r"[,;/、，；]", fold(text))[0]
     bare = re.sub(r"\.0+$", "", re.sub(r"[\s()'’-]", "", first))
     bare = re.sub(r"^(\+|00)?86(?=1\d{10}$)", "", bare)
-    return bare if re.fullmatch(r"(?a)1\d{10}|0\d{9,11}|[2-8]\d{6,7}", bare) else Problem("phone_form", value_class(text))
-
-
-def read_date(text: str) -> Value | Problem:
-    """A day in any of the forms people use, an ISO time stamp, or an Excel serial number."""
-    bare = re.sub(r"\.0+$", "", fold(text).lstrip("'"))
-    found = _EIGHT_DIGITS.fullmatch(bare) or _DAY.fullmatch(bare)
-    if found:
-        return _date(int(found[1]), int(found[2]), int(found[3]), text)
-    if re.fullmatch(r"[1-7]\d{4}(\.\d+)?", bare):
-        return _EXCEL_EPOCH + dt.timedelta(days=int(float(bare)))
-    return Problem("date_form", value_class(text))
-
-
-def read_month(text: str) -> Value | Problem:
-    """A month as its first day: `YYYYMM`, `2014-09`, `2014年9月`, or a day in it."""
-    bare = re.sub(r"\.0+$", "", fold(text).lstrip("'"))
-    found = re.fullmatch(r"(\d{4})(\d{2})", bare) or re.fullmatch(r"(\d{4})[-/.年](\d{1,2})月?", bare)
-    if found:
-        return _date(int(found[1]), int(found[2]), 1, text)
-    day = read_date(text)
-    return day.replace(day=1) if isinstance(day, dt.date) else Problem("month_form", value_class(text))
-
-
-def _date(year: int, month: int, day: int, text: str) -> Value | Problem:
-    try:
-        found = dt.date(year, month, day)
-    except ValueError:
-        return Problem("date_impossible", value_class(text))
-    return found if 1900 <= year <= 2100 else Problem("date_impossible", value_class(text))
+    is_number = re.fullmatch(r"(?a)1\d{10}|0\d{9,11}|[2-8]\d{6,7}", bare)
+    return bare if is_number else Problem("phone_form", value_class(text))
 
 
 def read_yes_no(text: str) -> Value | Problem:
@@ -190,18 +157,6 @@ def read_class(text: str) -> Value | Problem:
     if len(bare) > _LONGEST_CLASS:
         return Problem("too_long", "mixed")
     return _damaged(bare) or without_identifiers(bare.removesuffix("班"))
-
-
-def read_term(text: str) -> Value | Problem:
-    """A term, as officials write it."""
-    term = Term.read(fold(text))
-    return term.label if term else Problem("term_form", value_class(text))
-
-
-def read_year(text: str) -> Value | Problem:
-    """A calendar year."""
-    found = re.fullmatch(r"((?:19|20)\d{2})(?:\.0+)?(?:年|学年|学年度|年度)?", fold(text).lstrip("'"))
-    return int(found[1]) if found else Problem("year_form", value_class(text))
 
 
 def _digits(length: str, reason: str) -> Reader:

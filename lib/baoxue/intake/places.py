@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 
 from baoxue.contracts import SOURCES, Source
 from baoxue.intake import IntakeError
-from baoxue.intake.kinds import read_date
+from baoxue.intake.dates import read_date
 from baoxue.intake.numbers import fold, without_identifiers
 
 ENDINGS = frozenset({".xlsx", ".xls", ".xlsm", ".csv", ".txt"})

@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 
 from baoxue.contracts import SOURCE_OF, Source
 from baoxue.intake import headers
-from baoxue.intake.clean import Cleaned, Noted, SheetCleaner, texts
+from baoxue.intake.cells import texts
+from baoxue.intake.clean import Cleaned, Noted, SheetCleaner
 from baoxue.intake.numbers import without_identifiers
 from baoxue.intake.pseudonyms import Pseudonyms
 from baoxue.intake.sheets import Sheet, sheets

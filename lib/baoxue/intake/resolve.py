@@ -1,4 +1,4 @@
-"""What only the whole drop can tell: whose a registry number is, the stage of a grade, the day a row was known."""
+"""What only the whole drop can tell: whose a registry number is, and the day a row became known."""
 
 from __future__ import annotations
 
@@ -8,21 +8,11 @@ from pathlib import Path
 
 import duckdb
 
-from baoxue.codes import SchoolType
 from baoxue.contracts import ALWAYS_KNOWN, SOURCE_OF, Source
-from baoxue.intake import shape
-from baoxue.intake.clean import PRESENT
+from baoxue.intake import grades, shape
 
 DAYS_TO_MARK = 14
 """A mark is known so many days after the exam."""
-
-_GRADES = {
-    "enrolments": ("grade", "school_code", "snapshot_on", "_cohort", "entry_month"),
-    "rosters": ("grade", "school_code", "snapshot_on", "_cohort", "NULL::DATE"),
-    "rolls": ("grade", "school_code", "date", "NULL::INTEGER", "NULL::DATE"),
-    "changes": ("from_grade", "from_school_code", "changed_on", "_cohort", "NULL::DATE"),
-}
-"""Table -> its column of grades, and what tells the stage: school, day, year of schooling age, month of entry."""
 
 _FIXED = {"schools", "terms", "calendar_days"}
 
@@ -67,30 +57,33 @@ def prepare(con: duckdb.DuckDBPyConnection, source: Source, received_on: dt.date
     Beside the content stand `_file, _place, _sheet, _row, _identity`, the identities, `_refused` (why the row is not
     taken in after all, else empty), and `_undated` (no date says when the row was known, so the day of arrival does).
     """
-    columns = {name: f'"{name}"' for name in shape.content(source) if name not in {"pupil", "known_on"}}
-    if source.person:
-        columns = {"pupil": "coalesce(_person, l.pupil, _alias)"} | columns
-    grade = _GRADES.get(source.table)
-    if grade:
-        columns[grade[0]] = "CAST(_grade AS INTEGER)"
     known = _known_on(source)
-    selected = ", ".join(f'{sql} AS "{name}"' for name, sql in columns.items())
-    identities = ", ".join(f"p.identity_{name}" for name in shape.identities(source))
-    details = ", ".join(f"p.detail_{name}" for name in shape.details(source))
+    selected = ", ".join(f'{sql} AS "{name}"' for name, sql in _columns(source).items())
+    restricted = [f"identity_{name}" for name in shape.identities(source)]
+    restricted += [f"detail_{name}" for name in shape.details(source)]
     con.execute("DROP TABLE IF EXISTS fresh")
     con.execute(
         f"""
         CREATE TABLE fresh AS
         SELECT {selected}, coalesce({known}, $received_on) AS known_on, ({known}) IS NULL AS _undated,
-            {_refused(source)} AS _refused, {"".join(f"{c}, " for c in (identities, details) if c)}
+            {_refused(source)} AS _refused, {"".join(f"p.{name}, " for name in restricted)}
             _file, _place, _sheet, _row, _identity,
             row_number() OVER (ORDER BY _file, _place) - 1 AS drop_line
-        FROM ({_with_grade(source)}) AS p
+        FROM ({grades.resolved(source)}) AS p
         LEFT JOIN links AS l ON l.alias = p._alias
         {"LEFT JOIN term_ends AS t USING (term)" if source.table == "marks" else ""}
         """,
         {"received_on": received_on},
     )
+
+
+def _columns(source: Source) -> dict[str, str]:
+    """Column of the content -> the expression that makes it, but for the day it became known."""
+    columns = {name: f'"{name}"' for name in shape.content(source) if name != "known_on"}
+    if source.person:
+        columns["pupil"] = "coalesce(_person, l.pupil, _alias)"
+    grade = grades.column(source)
+    return columns | ({grade: "CAST(_grade AS INTEGER)"} if grade else {})
 
 
 def _links(con: duckdb.DuckDBPyConnection, parts: dict[str, list[Path]], stored: list[Path]) -> None:
@@ -164,54 +157,6 @@ def _known_on(source: Source) -> str:
     return f'"{source.known}"'
 
 
-def _with_grade(source: Source) -> str:
-    """The part with `_grade`: as written, or from the year of entry, the stage of the school and the age.
-
-    A year too many is read as the last grade, which the pupil repeats; a year too few as the first, before September.
-    """
-    part = f"SELECT * FROM part_{source.table}"
-    if source.table not in _GRADES:
-        return part
-    grade, school, day, cohort, entry = _GRADES[source.table]
-    return f"""
-        SELECT p.*, CASE
-            WHEN _written BETWEEN 1 AND 9 THEN _written
-            WHEN _years IS NULL THEN NULL
-            WHEN _stage = 'primary' THEN _primary
-            WHEN _stage = 'junior' THEN _junior
-            WHEN _years BETWEEN 3 AND 6 THEN _primary
-            WHEN _by_age IS NULL THEN NULL
-            WHEN abs(_primary - _by_age) <= abs(_junior - _by_age) THEN _primary ELSE _junior END AS _grade
-        FROM (
-            SELECT *,
-                CASE WHEN _years BETWEEN -1 AND 6 THEN greatest(1, least(6, _years + 1)) END AS _primary,
-                CASE WHEN _years BETWEEN -1 AND 3 THEN greatest(7, least(9, _years + 7)) END AS _junior
-            FROM (
-                SELECT p.*, {_stage_of_school("k.school_type", f"p.{school}")} AS _stage, p."{grade}" AS _written,
-                    {_school_year(f'"{day}"')} - {cohort} + 1 AS _by_age,
-                    {_school_year(f'"{day}"')}
-                        - CASE WHEN "{grade}" > 9 THEN "{grade}" ELSE {_entry_year(entry)} END AS _years
-                FROM ({part}) AS p LEFT JOIN school_kinds AS k ON k.school_code = p.{school}
-            )
-        ) AS p"""
-
-
-def _stage_of_school(school_type: str, code: str) -> str:
-    """The stage by the type of the school; by the first digits of its code if it is on no list."""
-    return f"""CASE {school_type}
-        WHEN '{SchoolType.PRIMARY}' THEN 'primary' WHEN '{SchoolType.JUNIOR}' THEN 'junior'
-        ELSE CASE WHEN {school_type} IS NULL AND {code} LIKE '21%' THEN 'primary' ELSE 'both' END END"""
-
-
-def _school_year(day: str) -> str:
-    return f"(year({day}) - CASE WHEN month({day}) < 9 THEN 1 ELSE 0 END)"
-
-
-def _entry_year(month: str) -> str:
-    """A stage is entered in autumn; an entry in spring belongs to the school year that began before."""
-    return f"(year({month}) - CASE WHEN month({month}) < 7 THEN 1 ELSE 0 END)"
-
-
 def _refused(source: Source) -> str:
     """Why a row that could be read is not taken in: a number that Excel cut, a grade that the school does not have.
 
@@ -219,20 +164,9 @@ def _refused(source: Source) -> str:
     in which the numbers seen to be cut are no fewer.
     """
     if not source.person:
-        return _no_grade(source)
+        return grades.missing(source)
     unconfirmed = "_doubtful AND _person NOT IN (SELECT pupil FROM confirmed)"
     return f"""CASE WHEN {unconfirmed} AND _file IN (
             SELECT f._file FROM files AS f JOIN part_{source.table} AS p USING (_file) WHERE {unconfirmed}
             GROUP BY f._file, f.digits_lost HAVING count(*) <= f.digits_lost
-        ) THEN 'digits_lost' ELSE {_no_grade(source)} END"""
-
-
-def _no_grade(source: Source) -> str:
-    if source.table not in {"enrolments", "rosters", "rolls"}:
-        return "NULL::VARCHAR"
-    needed = "true"
-    if source.table == "enrolments":
-        needed = f"(status IS NULL OR status IN ({', '.join(repr(str(state)) for state in sorted(PRESENT))}))"
-    ambiguous = "_stage = 'both' AND _years BETWEEN -1 AND 2"
-    return f"""CASE WHEN _grade IS NULL AND {needed}
-        THEN CASE WHEN {ambiguous} THEN 'grade_ambiguous' ELSE 'grade_not_in_school' END END"""
+        ) THEN 'digits_lost' ELSE {grades.missing(source)} END"""

@@ -48,7 +48,8 @@ def _hash_fresh(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     con.execute(
         f"""
         CREATE TABLE hashed AS
-        SELECT *, hash({_columns(_said(source))}, _identity) AS said_hash,
+        SELECT {_columns(_said(source))}, known_on, drop_line, _file, _identity,
+            hash({_columns(_said(source))}, _identity) AS said_hash,
             CASE WHEN {nobody} THEN NULL ELSE hash({_columns(source.key)}) END AS key_hash
         FROM fresh WHERE _refused IS NULL
         """

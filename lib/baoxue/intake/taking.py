@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from baoxue.contracts import SOURCES, Source
 from baoxue.intake import IntakeError, door, identities, places, pool, resolve, settle, shape
 from baoxue.intake.account import Account, FileAccount
 from baoxue.intake.journal import Writer
+from baoxue.intake.notes import Notes
 from baoxue.intake.places import Found
 from baoxue.intake.reading import DISK_FULL, FileReading, Task
 
@@ -38,8 +39,7 @@ class Taking:
         self.accounts: list[FileAccount] = []
         self.tasks: dict[int, Task] = {}
         self._stamps: dict[int, tuple[int, int]] = {}
-        self._notes: list[pa.Table] = []
-        self._warnings: list[pa.Table] = []
+        self._notes = Notes(self.name)
 
     def run(self, progress: Progress | None = None, workers: int = 2) -> Account:
         """Read every file and lay aside what is new. Raises IntakeError if the drop as a whole cannot be taken in."""
@@ -53,7 +53,7 @@ class Taking:
             self._write_restricted(con)
         finally:
             con.close()
-        self._write_notes()
+        self._notes.write(self.writer)
         return Account(self.name, self.received_on, self.accounts)
 
     def _tell_repeated(self, found: Sequence[Found]) -> None:
@@ -110,28 +110,13 @@ class Taking:
         notes = self.tasks[reading.index].notes
         if notes.exists() and not entry.reason:
             table = pq.read_table(notes)
-            refused = table["is_refused"]
-            self._note(entry, table.filter(refused), refused=True)
-            self._note(entry, table.filter(pa.compute.invert(refused)), refused=False)
+            for refused in (True, False):
+                rows = table.filter(pa.compute.equal(table["is_refused"], refused))
+                self._notes.add(reading.index, entry, rows, refused=refused)
 
     def _enter_copy(self, entry: FileAccount, original: FileAccount) -> None:
         entry.rows_read = entry.duplicates = original.rows_read
         entry.reason, entry.values = original.reason, original.values
-
-    def _note(self, entry: FileAccount, rows: pa.Table, *, refused: bool) -> None:
-        """Enter refused rows or emptied cells of a file in its account and in the tables of both."""
-        if not rows.num_rows:
-            return
-        tally = Counter(zip(rows["column"].to_pylist(), rows["reason"].to_pylist(), strict=True))
-        counts = entry.rejects if refused else entry.warnings
-        for (column, reason), count in sorted(tally.items(), key=lambda item: (-item[1], item[0])):
-            counts[f"{column}:{reason}"] = counts.get(f"{column}:{reason}", 0) + count
-        if refused:
-            entry.rejected += rows.num_rows
-        constant = {"drop": self.name, "file": entry.file}
-        columns = {n: pa.array([v] * rows.num_rows, pa.string()) for n, v in constant.items()}
-        columns |= {name: rows[name] for name in ("sheet", "row", "column", "value_class", "reason")}
-        (self._notes if refused else self._warnings).append(pa.table(columns).cast(shape.REJECTS))
 
     def _take_tables(self, con: duckdb.DuckDBPyConnection, readings: dict[int, FileReading]) -> None:
         parts: dict[str, list[Path]] = defaultdict(list)
@@ -174,7 +159,8 @@ class Taking:
             reasons = of_file["reason"].to_pylist()
             headers = [_header(source, reason) for reason in reasons]
             table = of_file.append_column("column", pa.array(headers, pa.string()))
-            self._note(
+            self._notes.add(
+                index,
                 self.accounts[index],
                 table.append_column("value_class", pa.array(["digits"] * len(reasons), pa.string())),
                 refused=True,
@@ -204,11 +190,6 @@ class Taking:
         ).to_arrow_table()
         if links.num_rows:
             pq.write_table(links.cast(shape.LINKS), self.writer.place(f"tables/links/{self.name}.parquet"))
-
-    def _write_notes(self) -> None:
-        for folder, tables in (("rejects", self._notes), ("warnings", self._warnings)):
-            if tables:
-                pq.write_table(pa.concat_tables(tables), self.writer.place(f"{folder}/{self.name}.parquet"))
 
 
 def _entry(file: Found) -> FileAccount:

@@ -19,7 +19,8 @@ Official definitions and their sources are in the docstrings; what a county may 
 `params/policy/indicators.yaml`.
 """
 
-from baoxue.rates.casework import cases_by_period, return_rate_on_cases, timeliness_on_cases
+from baoxue.cases.waits import timeliness as timeliness_on_cases
+from baoxue.rates.casework import cases_by_period, return_rate_on_cases
 from baoxue.rates.coverage import (
     completion_on_households,
     disabled_enrolment_on_list,

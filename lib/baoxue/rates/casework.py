@@ -1,4 +1,4 @@
-"""疑似辍学, 辍学, 复学 by period; 清零 balance, 劝返率, 及时率: what came in, what was brought back, what is left."""
+"""疑似辍学, 辍学, 复学 by period; 清零 balance, 劝返率: what came in, what was brought back, what is left."""
 
 from __future__ import annotations
 
@@ -69,24 +69,10 @@ def return_rate_on_cases(known: Known, every: Every = "year", by: Sequence[str] 
     flows = cases_by_period(known, every, by)
     to_return = flows["opening"] + flows["confirmed"] - flows["closed_otherwise"]
     frame = with_share(flows.assign(to_return=to_return), "returned", "to_return", smallest=1)
+    unplaced = (frame[list(by)] == UNPLACED).any(axis=1) & (frame["to_return"] == 0)
+    frame = frame[~unplaced].reset_index(drop=True)
     columns = ["period", *by, "to_return", "returned", "balance", "rate_pct", "low_pct", "high_pct", "is_complete"]
     return frame[columns].assign(is_cleared=frame["balance"] == 0)
-
-
-def timeliness_on_cases(steps: pd.DataFrame, by: Sequence[str] = ("step",)) -> pd.DataFrame:
-    """及时率: steps done by their limit, of the steps due, per cent; 合计 first.
-
-    `steps`: a row per step of a case with `due_on, done_on` (dates; `done_on` empty if not done), `as_of`, and the
-    columns `by`. A step is due once its limit has passed or it has been done; one neither done nor at its limit is
-    left out, and so is one whose limit cannot be told. Done on the last day is on time. Clopper-Pearson interval.
-    The limits and the quotient are the county's own (`params/policy/deadlines.yaml`).
-    """
-    due = steps[steps["due_on"].notna() & (steps["done_on"].notna() | (steps["due_on"] < steps["as_of"]))]
-    due = due.assign(on_time=due["done_on"].notna() & (due["done_on"] <= due["due_on"]))
-    units = due.groupby(list(by), sort=False)["on_time"].agg(due="size", on_time="sum").reset_index()
-    total = pd.DataFrame([dict.fromkeys(by, TOTAL) | {"due": len(due), "on_time": int(due["on_time"].sum())}])
-    frame = in_order(pd.concat([total, units], ignore_index=True), by)
-    return with_share(frame.assign(late=frame["due"] - frame["on_time"]), "on_time", "due", smallest=1)
 
 
 def _in_units(rows: ibis.Table, by: Sequence[str], known: Known) -> ibis.Table:
@@ -136,6 +122,6 @@ def _laid_out(windows: pd.DataFrame, counts: Sequence[pd.DataFrame], by: Sequenc
     for part in counts:
         frame = frame.merge(part, on=keys, how="left")
     frame = frame.assign(**{name: frame[name].fillna(0).astype(int) for name in FLOWS})
-    unplaced = frame[list(by)].eq(UNPLACED).any(axis=1) & frame[list(FLOWS)].eq(0).all(axis=1)
+    unplaced = (frame[list(by)] == UNPLACED).any(axis=1) & (frame[list(FLOWS)] == 0).all(axis=1)
     frame = in_order(frame[~unplaced].rename(columns={"ends_on": "until"}), ["until", *by])
     return frame[["period", *by, "until", "is_complete", *FLOWS]]

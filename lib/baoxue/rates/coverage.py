@@ -76,7 +76,8 @@ def completion_on_households(known: Known, residences: Sequence[Residence] = REG
     the county cannot see (schooling elsewhere) counts as not completed, so this is a lower bound.
 
     The household register hands in children of school age: the population is the last snapshot for whose school year
-    the cohort was of that age (`register_on`), empty with the rate where there is none. Clopper-Pearson interval. Source: two-basics audit rules.
+    the cohort was of that age (`register_on`), empty with the rate where there is none. Clopper-Pearson interval.
+    Source: two-basics audit rules.
     """
     children = _of_completion_age(known, residences)
     done = _completed(known)

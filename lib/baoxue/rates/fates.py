@@ -142,8 +142,8 @@ def _standing_changes(known: Known) -> ibis.Table:
 def _with_last_change(members: ibis.Table, known: Known) -> ibis.Table:
     """`standing`: what the last change of the year says of the pupil; empty without one.
 
-    A change that the opening snapshot did not know yet is of the year, and so is one that took the pupil away in summer,
-    before the next opening: there it must be accounted for, because the next year never sees the pupil.
+    A change that the opening snapshot did not know yet is of the year, and so is one that took the pupil away in
+    summer, before the next opening: there it must be accounted for, because the next year never sees the pupil.
     """
     changes = _standing_changes(known)
     word = ibis.cases(*((changes.change == change, fate) for change, fate in _STANDING.items()))

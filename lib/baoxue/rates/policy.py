@@ -13,22 +13,19 @@ class IndicatorPolicy(policy.Policy):
 
     confidence_pct: float = Field(gt=50, lt=100)
     opening_within_days: int = Field(ge=0, le=120)
-    year_end_from_month: int = Field(ge=1, le=8)
     smallest_population: int = Field(ge=1)
     ratio_to_detect: float = Field(gt=1)
     power_pct: float = Field(gt=0, lt=100)
     false_alarm_pct: float = Field(gt=0, lt=100)
     season_years: int = Field(ge=1)
     season_settles_days: int = Field(ge=0)
-    forecast_terms: int = Field(ge=2)
     cap_pct: float = Field(gt=0)
-    control_lines_pct: dict[Stage, float]
     school_age: dict[Stage, tuple[int, int]]
     completion_age: dict[Stage, int]
 
     @model_validator(mode="after")
     def _both_stages(self) -> IndicatorPolicy:
-        for name in ("control_lines_pct", "school_age", "completion_age"):
+        for name in ("school_age", "completion_age"):
             if set(getattr(self, name)) != set(Stage):
                 raise ValueError(f"{name} needs exactly 小学 and 初中")
         return self

@@ -23,7 +23,7 @@ from baoxue.registers.numbers import duplicate_registry, shared_registry_number
 from baoxue.registers.rules import COMPARISONS, FINDINGS, Finding, RegisterRules, rules
 from baoxue.registers.sides import Sides
 from baoxue.registers.states import last_by
-from baoxue.registers.tables import basis, place_names, table
+from baoxue.registers.tables import basis, place_names, silent_schools, table
 from baoxue.registers.worklists import (
     by_place,
     longest_open,
@@ -57,8 +57,8 @@ RULE_OF: dict[Finding, Callable[[Sides], ir.Table]] = {
 __all__ = [
     "COMPARISONS", "COUNTS", "FINDINGS", "RULE_OF", "Finding", "RegisterRules", "Sides", "agreement", "basis",
     "by_place", "files_to_look_at", "finding_rows", "findings", "longest_open", "month_end_before", "move_counts",
-    "moves", "place_names", "refusals", "responsible", "rows_by_source", "rules", "table", "tasks", "waiting",
-    "work_list",
+    "moves", "place_names", "refusals", "responsible", "rows_by_source", "rules", "silent_schools", "table", "tasks",
+    "waiting", "work_list",
 ]  # fmt: skip
 
 

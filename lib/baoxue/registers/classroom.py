@@ -20,10 +20,10 @@ def on_roll_not_in_class(at: Sides) -> ir.Table:
     rows = expected(at)
     off = off_roster(at, rows)
     runs = absence_runs(at, rows.semi_join(suspects(at, off), "pupil"))
-    both = rows.left_join(off, ["pupil", "school_code"]).drop("pupil_right", "school_code_right")
-    both = both.left_join(runs, ["pupil", "school_code"])
+    keys, twins = ["pupil", "school_code"], ["pupil_right", "school_code_right"]
+    both = rows.left_join(off, keys).drop(*twins).left_join(runs, keys).drop(*twins)
     is_absent = both.absent_days.fill_null(0) >= at.rules.absent_school_days
-    found = both.filter(both.roster_on.notnull() | is_absent)
+    found = at.seen_in_class(both.filter(both.roster_on.notnull() | is_absent))
     since = found.absent_since.fill_null(found.roster_on)
     return as_finding(found, since=since, evidence=_absence_in_words(at, found))
 
@@ -33,7 +33,9 @@ def _absence_in_words(at: Sides, found: ir.Table) -> ir.StringValue:
     off = ibis.ifelse(found.roster_on.notnull(), sentence("off_roster", at.lang, roster_on=found.roster_on), "")
     cut = sentence("cut_days", at.lang, absent_on=found.absent_since, days=found.absent_days)
     absent = ibis.ifelse(found.absent_since.notnull(), cut, "")
-    return listed + off + absent + sentence("no_leave", at.lang)
+    elsewhere = found.roster_on.notnull() & found.seen_on.notnull()
+    seated = ibis.ifelse(elsewhere, sentence("seen_elsewhere", at.lang, seen_on=found.seen_on), "")
+    return listed + off + absent + sentence("no_leave", at.lang) + seated
 
 
 def expected(at: Sides) -> ir.Table:
@@ -77,14 +79,25 @@ def absence_runs(at: Sides, rows: ir.Table) -> ir.Table:
 
 
 def roll_days(at: Sides, rows: ir.Table) -> ir.Table:
-    """`pupil, school_code, date`: days on which the roll was taken in the class where the registry had the child."""
+    """`pupil, school_code, date`: days on which the roll was taken in the class where the registry had the child.
+
+    The first registry snapshot of a school year speaks for the days from 1 September on, a later one from its own day.
+    """
     stays = at.history.semi_join(rows, ["pupil", "school_code"])
-    following = ibis.window(group_by=["pupil", "school_code", "registration"], order_by="snapshot_on")
-    stays = stays.mutate(until=stays.snapshot_on.lead().over(following))
+    stays = stays.mutate(year_on=_first_of_september(stays.snapshot_on))
+    entry = ["pupil", "school_code", "registration"]
+    number = ibis.row_number().over(ibis.window(group_by=[*entry, "year_on"], order_by="snapshot_on"))
+    stays = stays.mutate(from_on=ibis.ifelse(number == 0, stays.year_on, stays.snapshot_on))
+    stays = stays.mutate(until=stays.from_on.lead().over(ibis.window(group_by=entry, order_by="snapshot_on")))
     rolls = at.known.rolls.filter(at.known.rolls.is_taken)
-    met = stays.join(rolls, ["school_code", "grade", "class", rolls.date >= stays.snapshot_on])
+    met = stays.join(rolls, ["school_code", "grade", "class", rolls.date >= stays.from_on])
     met = met.filter(met.until.isnull() | (met.date < met.until))
     return met.select("pupil", "school_code", "date").distinct()
+
+
+def _first_of_september(day: ir.DateValue) -> ir.DateValue:
+    """1 September of the school year in which a day lies."""
+    return ibis.date(day.year() - (day.month() < 9).cast("int32"), 9, 1)
 
 
 def in_class_not_on_roll(at: Sides) -> ir.Table:

@@ -25,19 +25,21 @@ _UNACCOUNTED = (Whereabouts.NOT_ENTERED, Whereabouts.UNKNOWN)
 def never_enrolled(at: Sides) -> ir.Table:
     """失学: on the latest household snapshot, of school age, not on the latest registry snapshot in any state.
 
-    Not if a confirmed transfer out, a death or an emigration is recorded; if 就学情况 is 县外就读 with a 就学核实日期;
-    if an admission has a verified 去向 缓学, 县内就读, 省内就读, 省外就读 or 出国境. School age is 6 to 14 full years
-    on 1 September of the current school year. Since 1 September of the first school year in which this held, by the
-    last snapshots of each year. Nothing is found before a registry snapshot was handed in.
+    Not if a confirmed transfer out, a death or an emigration is recorded (and was not sent back); if 就学情况 is
+    县外就读 with a 就学核实日期; if an admission has a verified 去向 缓学, 县内就读, 省内就读, 省外就读 or 出国境.
+    School age is 6 to 14 full years on 1 September of the current school year. Since 1 September of the first school
+    year in which this held, by the last snapshots of each year. Nothing is found before a registry snapshot was
+    handed in.
     """
     first_year = SchoolYear.of(min([*at.household_days, at.as_of])).first
     held = ibis.union(*(unenrolled_in(at, SchoolYear(year)) for year in range(first_year, at.year.first + 1)))
     years = held.group_by("pupil").agg(first_year=held.school_year.min(), last_year=held.school_year.max())
     still = years.filter(years.last_year == at.year.first)
-    rows = at.households.join(still, "pupil").anti_join(accounted_for(at), "pupil")
+    rows = at.seen_in_class(at.households.join(still, "pupil").anti_join(accounted_for(at), "pupil"))
     evidence = sentence("never_enrolled", at.lang, household_on=rows.snapshot_on, registry_on=at.registry_day)
     unproven = ibis.ifelse(_is_elsewhere(rows), sentence("schooling_unproven", at.lang), "")
-    return as_finding(rows, since=ibis.date(rows.first_year, 9, 1), evidence=evidence + unproven)
+    seated = ibis.ifelse(rows.seen_on.notnull(), sentence("seen_in_class", at.lang, seen_on=rows.seen_on), "")
+    return as_finding(rows, since=ibis.date(rows.first_year, 9, 1), evidence=evidence + unproven + seated)
 
 
 def unenrolled_in(at: Sides, year: SchoolYear) -> ir.Table:
@@ -62,7 +64,7 @@ def of_school_age(at: Sides, rows: ir.Table, year: SchoolYear) -> ir.Table:
 
 def accounted_for(at: Sides) -> ir.Table:
     """`pupil`: a confirmed transfer out, a death, an emigration, or an admission whose 去向 was verified."""
-    left = at.changes
+    left = at.standing
     confirmed = (left.change == Change.TRANSFER_OUT) & left.confirmed_on.notnull()
     gone = left.filter(confirmed | left.change.isin([Change.DEAD, Change.EMIGRATED])).select("pupil")
     admitted = at.known.admissions

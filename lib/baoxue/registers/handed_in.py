@@ -8,10 +8,10 @@ import pandas as pd
 
 from baoxue.contracts import SOURCES
 from baoxue.intake.account import Account, FileAccount
+from baoxue.registers.rules import TOTAL
 from baoxue.words import say
 
 COUNTS = ("rows_read", "accepted", "rejected", "duplicates")
-TOTAL = "合计"
 
 
 def rows_by_source(account: Sequence[dict]) -> pd.DataFrame:

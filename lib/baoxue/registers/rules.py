@@ -30,6 +30,10 @@ COMPARISONS: dict[str, tuple[Finding, ...]] = {
 """Two registers laid side by side -> the findings that are their disagreements; each finding stands in exactly one."""
 
 
+TOTAL = "合计"
+"""The row of sums in a table; it stands first."""
+
+
 class RegisterRules(policy.Policy):
     """`params/policy/registers.yaml`."""
 

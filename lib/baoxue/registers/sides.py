@@ -24,7 +24,7 @@ _REGISTRY = (
 class Sides:
     """Every register as known on one day, in the form in which it is laid beside another.
 
-    Tables are ibis expressions on the connection of `known`; what many findings read is materialised once.
+    Tables are expressions on the connection of `known`; what many findings read is materialised once.
     """
 
     def __init__(self, known: Known, lang: str = "zh", county: RegisterRules | None = None) -> None:
@@ -72,7 +72,7 @@ class Sides:
 
     @cached_property
     def on_registry(self) -> ir.Table:
-        """Who is on the registry: on the latest snapshot with 学籍状态 在读, or empty."""
+        """On the latest snapshot with 学籍状态 在读, or empty."""
         return self.registry.filter(is_on_registry(self.registry))
 
     @cached_property
@@ -98,6 +98,11 @@ class Sides:
         """Who sits in class by the latest rosters: a row per child and school, `pupil, school_code, roster_on`."""
         return self.rosters.filter(self.rosters.pupil.notnull()).select("pupil", "school_code", "roster_on").distinct()
 
+    def seen_in_class(self, rows: ir.Table) -> ir.Table:
+        """The rows with `seen_on`, the day of the latest roster of any school that has the child."""
+        seen = self.in_class.group_by("pupil").agg(seen_on=self.in_class.roster_on.max())
+        return rows.left_join(seen, "pupil").drop("pupil_right")
+
     @cached_property
     def roster_days(self) -> ir.Table:
         """`school_code, roster_on`, the day of each school's latest roster."""
@@ -115,12 +120,17 @@ class Sides:
         return self.known.changes.filter(self.known.changes.pupil.notnull())
 
     @cached_property
+    def standing(self) -> ir.Table:
+        """The changes that were not sent back (退回): what was refused has changed nothing."""
+        return self.changes.filter(self.changes.review.fill_null("") != Review.RETURNED)
+
+    @cached_property
     def last_movement(self) -> ir.Table:
         """Each child's last change out of class or back: `pupil, change, changed_on, from_school_code, is_out`.
 
         On one day a change back stands after a change out: a transfer within the county is handed in as both.
         """
-        moved = self.changes.filter(self.changes.change.isin([*OUT, *BACK]))
+        moved = self.standing.filter(self.standing.change.isin([*OUT, *BACK]))
         moved = moved.mutate(is_out=moved.change.isin(OUT))
         last = last_by(moved, "pupil", [moved.changed_on.desc(), moved.is_out, moved.change])
         return self._kept("last_movement", last.select("pupil", "change", "changed_on", "from_school_code", "is_out"))
@@ -139,7 +149,7 @@ class Sides:
         return self._kept("suspensions", self._with_reopening(last))
 
     def _with_reopening(self, suspended: ir.Table) -> ir.Table:
-        later = self.changes.filter(self.changes.change.isin(REOPENS)).select("pupil", later_on="changed_on")
+        later = self.standing.filter(self.standing.change.isin(REOPENS)).select("pupil", later_on="changed_on")
         pairs = suspended.join(later, ["pupil", later.later_on > suspended.changed_on])
         ended = pairs.group_by("pupil").agg(reopened_on=pairs.later_on.min())
         return suspended.left_join(ended, "pupil").drop("pupil_right")
@@ -159,8 +169,7 @@ class Sides:
             disabled.select("pupil", "listed_on", delisted_on=ibis.null("date"), group=ibis.literal("disabled")),
             cared.select("pupil", "listed_on", "delisted_on", group=kind),
         ]
-        columns = ["pupil", "group", "listed_on", "delisted_on"]
-        rows = ibis.union(*(part.select(*columns) for part in parts))
+        rows = ibis.union(*(part.select("pupil", "group", "listed_on", "delisted_on") for part in parts))
         return self._kept("listed", rows.filter(rows.pupil.notnull()))
 
     @cached_property

@@ -50,7 +50,7 @@ def place_names(known: Known, townships: Mapping[str, Named], lang: str = "zh") 
 
 
 def basis(known: Known, found: pd.DataFrame, lang: str = "zh") -> str:
-    """One sentence: as of when, by which snapshots, how many findings about how many children."""
+    """As of when, by which snapshots, how many findings about how many children; which schools handed in too little."""
     at = Sides(known)
     rosters = at.roster_days.to_pandas()["roster_on"].max()
     days = {
@@ -60,7 +60,33 @@ def basis(known: Known, found: pd.DataFrame, lang: str = "zh") -> str:
         "roster_on": None if pd.isna(rosters) else pd.Timestamp(rosters).date(),
     }
     told = {name: _day(day, lang) if day else "—" for name, day in days.items()}
-    return say("registers.told_basis", lang, now=len(found), children=found["pupil"].nunique(), **told)
+    sentence = say("registers.told_basis", lang, now=len(found), children=found["pupil"].nunique(), **told)
+    return sentence + _missing(silent_schools(known), lang)
+
+
+def silent_schools(known: Known) -> pd.DataFrame:
+    """Schools of the list without a row in the latest registry snapshot, or without a roster since, by code.
+
+    Columns `school_code, school_name, has_registry, has_roster`. A school without pupils is among them.
+    """
+    at = Sides(known)
+    schools = known.table("schools").select("school_code", "school_name").to_pandas()
+    rosters = at.roster_days.to_pandas()
+    timely = rosters[pd.to_datetime(rosters["roster_on"]) >= pd.Timestamp(at.registry_day or dt.date.max)]
+    schools["has_registry"] = schools["school_code"].isin(
+        at.registry.select("school_code").distinct().to_pandas()["school_code"]
+    )
+    schools["has_roster"] = schools["school_code"].isin(timely["school_code"])
+    silent = schools[~(schools["has_registry"] & schools["has_roster"])]
+    return silent.sort_values("school_code", ignore_index=True)
+
+
+def _missing(silent: pd.DataFrame, lang: str) -> str:
+    if silent.empty:
+        return ""
+    names = say("registers.and_between", lang).join(silent["school_name"].fillna(silent["school_code"]))
+    counts = {"registries": int((~silent["has_registry"]).sum()), "rosters": int((~silent["has_roster"]).sum())}
+    return say("registers.told_missing", lang, names=names, **counts)
 
 
 def _day(day: dt.date, lang: str) -> str:

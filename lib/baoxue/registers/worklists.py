@@ -6,7 +6,7 @@ import datetime as dt
 
 import pandas as pd
 
-from baoxue.registers.rules import COMPARISONS, FINDINGS, Checker
+from baoxue.registers.rules import COMPARISONS, FINDINGS, TOTAL, Checker
 
 _KEY = ["pupil", "finding"]
 MOVES = ("new", "open", "cleared")
@@ -100,7 +100,7 @@ def by_place(found: pd.DataFrame, column: str = "school_code") -> pd.DataFrame:
     comparison = {finding: name for name, findings in COMPARISONS.items() for finding in findings}
     kind = found["finding"].map(comparison)
     counts = pd.crosstab(found[column].fillna(""), kind).reindex(columns=list(COMPARISONS), fill_value=0)
-    counts = pd.concat([counts.sum().to_frame("合计").T, counts[counts.index != ""], counts[counts.index == ""]])
+    counts = pd.concat([counts.sum().to_frame(TOTAL).T, counts[counts.index != ""], counts[counts.index == ""]])
     counts.insert(0, "now", counts.sum(axis=1))
     counts = counts.rename_axis(column).reset_index()
     return counts.assign(**{column: counts[column].mask(counts[column] == "")})

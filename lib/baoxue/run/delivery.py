@@ -128,8 +128,12 @@ def _scrub(params: RunParams, draft: Path) -> dict[str, str]:
         final.relative_to(policy.ROOT).as_posix() if final.is_relative_to(policy.ROOT) else f"{params.run}/{final.name}"
     )
     places = {str(draft): shown, f"{policy.ROOT}{os.sep}": "", str(policy.ROOT): ".", sys.prefix: "python"}
-    given = [params.store, *(value for value in params.params.values() if isinstance(value, str))]
-    places |= {place: Path(place).name for place in given if Path(place).is_absolute()}
+    values = [
+        params.store,
+        *params.params.values(),
+        *(value for line in params.notebooks for value in line.params.values()),
+    ]
+    places |= {value: Path(value).name for value in values if isinstance(value, str) and Path(value).is_absolute()}
     return places | {str(Path.home()): "~"}
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from baoxue.disclosure import mask
 from baoxue.disclosure.doors import LEDGER, releases
+from baoxue.run.kernels import BASE, short_folder
 from baoxue.run.units import Outcome, Unit
 from baoxue.run.worker import Job
 
@@ -47,7 +48,7 @@ class Factory:
         """Every unit's outcome, in the order given. A unit begins when the units it names in `after` have finished."""
         outcomes: dict[str, Outcome] = {}
         waiting = list(units)
-        with tempfile.TemporaryDirectory(prefix="bx") as folder, ThreadPoolExecutor(self.at_once) as pool:
+        with _passing_folder() as folder, ThreadPoolExecutor(self.at_once) as pool:
             going: set[Future[Outcome]] = set()
             try:
                 while waiting or going:
@@ -97,10 +98,7 @@ class Factory:
             )
         self._running[unit.name] = process
         try:
-            return self._listen(process, job, unit.name) or {
-                "failed": f"WorkerDied: the worker ended with code {process.returncode} and no result (memory?)",
-                "traceback": errors.read_text(encoding="utf-8", errors="replace")[-4000:],
-            }
+            return self._listen(process, job, unit.name) or _died(process.returncode, errors)
         finally:
             _end(process)
             del self._running[unit.name]
@@ -125,10 +123,28 @@ class Factory:
         return outcome
 
 
+def _passing_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder for ledgers, logs and kernels that is gone when the run is."""
+    return tempfile.TemporaryDirectory(prefix="bx", dir=short_folder(), ignore_cleanup_errors=True)
+
+
+def _died(code: int, errors: Path) -> Mapping[str, object]:
+    """The outcome of a worker that ended without one: what it said last, or that it was killed."""
+    said = errors.read_text(encoding="utf-8", errors="replace").strip()
+    last = said.splitlines()[-1] if said and code > 0 else f"the worker ended with code {code} (killed for memory?)"
+    return {"failed": f"WorkerDied: {last}", "traceback": said[-4000:]}
+
+
 def _environment(at_once: int, ledger: Path) -> dict[str, str]:
     """The worker's environment: its ledger, and its share of the processors, so that two kernels do not fight."""
     share = str(max(1, (os.cpu_count() or 1) // at_once))
-    return {**dict.fromkeys(_THREADS, share), **os.environ, LEDGER: str(ledger), "PYTHONIOENCODING": "utf-8"}
+    return {
+        **dict.fromkeys(_THREADS, share),
+        **os.environ,
+        LEDGER: str(ledger),
+        BASE: str(ledger.parent),
+        "PYTHONIOENCODING": "utf-8",
+    }
 
 
 def _end(process: subprocess.Popen) -> None:

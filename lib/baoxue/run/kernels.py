@@ -14,6 +14,9 @@ from jupyter_client.manager import AsyncKernelManager
 FOLDER = "BAOXUE_KERNEL_FOLDER"
 """Environment variable: the short folder of a kernel's sockets, connection file, IPython profile and log."""
 
+BASE = "BAOXUE_KERNELS"
+"""Environment variable: the folder in which a run has its kernels' folders, so that a killed worker leaves none."""
+
 _LONGEST_FOLDER = 60
 """A socket path may have 103 bytes (macOS; Linux 107); a generated name, the socket and its number come behind."""
 
@@ -37,12 +40,17 @@ class QuietKernelManager(AsyncKernelManager):
 @contextmanager
 def kernel_folder() -> Iterator[Path]:
     """A folder for one kernel, gone afterwards: nothing of the user's Jupyter and IPython is read or left changed."""
-    usual = tempfile.gettempdir()
-    short = usual if len(os.fsencode(usual)) <= _LONGEST_FOLDER or os.name == "nt" else "/tmp"
-    with tempfile.TemporaryDirectory(prefix="bx", dir=short, ignore_cleanup_errors=True) as name:
+    base = os.environ.get(BASE) or short_folder()
+    with tempfile.TemporaryDirectory(prefix="bx", dir=base, ignore_cleanup_errors=True) as name:
         os.environ[FOLDER] = name
         os.environ["IPYTHONDIR"] = str(Path(name) / "ipython")
         yield Path(name)
+
+
+def short_folder() -> str:
+    """The system's folder for passing things, or one with a shorter name where sockets in it would not fit."""
+    usual = tempfile.gettempdir()
+    return usual if len(os.fsencode(usual)) <= _LONGEST_FOLDER or os.name == "nt" else "/tmp"
 
 
 def log_file() -> Path:

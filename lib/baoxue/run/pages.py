@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import nbformat
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
 from baoxue.run.declared import TAG
 from baoxue.run.execution import INJECTED, Failed
+from baoxue.run.grids import tidy
 from baoxue.run.languages import headings, in_language, title
 from baoxue.words import say
 
@@ -80,19 +82,20 @@ def _shown(notebook: NotebookNode, lang: str) -> NotebookNode:
             copy.source = in_language(cell.source, lang)
         elif cell.cell_type == "code":
             outputs = [o for o in cell.outputs if not (o.output_type == "stream" and o.name == "stderr")]
-            copy.outputs = [_described(output, section) for output in outputs]
+            copy.outputs = [_readable(output, section) for output in outputs]
         if cell.cell_type == "raw" or (copy.get("outputs") == []) or not (copy.get("outputs") or copy.source.strip()):
             continue
         cells.append(copy)
     return NotebookNode({**notebook, "cells": cells})
 
 
-def _described(output: NotebookNode, section: str) -> NotebookNode:
-    pictures = [kind for kind in output.get("data", {}) if kind.startswith("image/")]
-    if not pictures:
-        return output
-    metadata = {**output.get("metadata", {})}
-    for kind in pictures:
-        given = metadata.get(kind, {})
-        metadata[kind] = {**given, "alt": given.get("alt") or section}
-    return NotebookNode({**output, "metadata": NotebookNode(metadata)})
+def _readable(output: NotebookNode, section: str) -> NotebookNode:
+    """The output with its tables tidied and its pictures described."""
+    data, metadata = {**output.get("data", {})}, {**output.get("metadata", {})}
+    if "text/html" in data:
+        data["text/html"] = tidy(data["text/html"])
+    for kind in data:
+        if kind.startswith("image/"):
+            given = metadata.get(kind, {})
+            metadata[kind] = {**given, "alt": given.get("alt") or section}
+    return nbformat.from_dict({**output, "data": data, "metadata": metadata}) if data else output

@@ -15,12 +15,16 @@ from baoxue.store import Known, Store
 SIMULATED = "模拟"
 """With this the name of every school of the demo county begins."""
 
+_FILES = ("data", "key")
+"""Parameters that name a file."""
+
 
 def check(params: RunParams) -> None:
     """Raise RunError if a notebook of the run would meet a store, a day, a place or a file that is not there.
 
     Townships are those of params/policy/places.yaml; schools and zones those of the store; a parameter whose default
-    is an ISO date must be one; a parameter named `data` must be a file; the folder of the run must have a name. Empty text means all, where the default is.
+    is an ISO date must be one; `data` and `key` must be files; the folder of the run must have a name. Empty
+    text means all, where the default is empty.
     """
     _ = params.folder
     asked = {name for line in params.notebooks for name in parameters(line.file)}
@@ -38,7 +42,7 @@ def check(params: RunParams) -> None:
                 _check_place(what, value, declared[name], valid[what]())
             elif _is_date(declared[name].default) and not _is_date(value):
                 raise RunError("not_a_date", name=name, value=value)
-            elif name == "data" and value and not policy.path(str(value)).is_file():
+            elif name in _FILES and value and not policy.path(str(value)).is_file():
                 raise RunError("no_data", name=name, value=value)
 
 

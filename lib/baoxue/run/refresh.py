@@ -6,40 +6,54 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import nbformat
+from rich.console import Console
 
 from baoxue import policy
-from baoxue.run.execution import Failed, execute
+from baoxue.run.factory import Factory
+from baoxue.run.telling import Show, language
+from baoxue.run.units import Outcome, Unit
+from baoxue.run.worker import Job
 
+_AT_ONCE = 2
 _CELL_TIMEOUT_S = 600
 
 
-def refresh(notebook: Path) -> None:
-    """Execute a notebook with its defaults and write it back with its outputs; as it was, if it fails.
+def refresh(notebooks: Sequence[Path], console: Console) -> list[Outcome]:
+    """Execute the notebooks with their defaults and write them back with outputs; one that fails stays as it was."""
+    units = [Unit(file.stem, file.stem, file.absolute(), "research", {}) for file in notebooks]
+    with Show(console, units, language()) as show:
+        outcomes = Factory(_AT_ONCE, show).execute(units, _job)
+    for outcome in outcomes:
+        draft = _draft(outcome.unit)
+        if outcome.status == "finished":
+            draft.replace(outcome.unit.notebook)
+        draft.unlink(missing_ok=True)
+    return outcomes
 
-    Raises Failed.
-    """
-    scrub = {f"{policy.ROOT}/": "", str(policy.ROOT): ".", sys.prefix: "python", str(Path.home()): "~"}
-    executed = execute(notebook, {}, cell_timeout_s=_CELL_TIMEOUT_S, scrub=scrub, on_cell=lambda done, of: None)
-    draft = notebook.with_suffix(".draft")
-    nbformat.write(executed, draft)
-    draft.replace(notebook)
+
+def _job(unit: Unit) -> Job:
+    return Job(
+        notebook=str(unit.notebook),
+        parameters={},
+        cell_timeout_s=_CELL_TIMEOUT_S,
+        scrub={f"{policy.ROOT}/": "", str(policy.ROOT): ".", sys.prefix: "python", str(Path.home()): "~"},
+        executed=str(_draft(unit)),
+    )
+
+
+def _draft(unit: Unit) -> Path:
+    return unit.notebook.with_suffix(".draft")
 
 
 def main(places: Sequence[str]) -> int:
-    """Refresh every notebook below the places given, in order; the number that failed."""
+    """Refresh every notebook below the places given; the number that failed."""
+    console = Console()
     notebooks = sorted(file for place in places for file in Path(place).rglob("*.ipynb") if ".ipynb_" not in str(file))
-    failed = 0
-    for number, notebook in enumerate(notebooks, start=1):
-        sys.stdout.write(f"[{number}/{len(notebooks)}] {notebook} … ")
-        sys.stdout.flush()
-        try:
-            refresh(notebook)
-            sys.stdout.write("done\n")
-        except Failed as error:
-            failed += 1
-            sys.stdout.write(f"failed\n{error.traceback}\n{error.last_line}\n")
-    return failed
+    outcomes = refresh(notebooks, console)
+    for outcome in outcomes:
+        if outcome.traceback:
+            console.print(outcome.traceback, markup=False, highlight=False, soft_wrap=True)
+    return sum(outcome.status != "finished" for outcome in outcomes)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ def index(record: Mapping[str, Any], lang: str) -> str:
         say=told,
         sections=sections,
         failed=[unit for unit in record["units"] if unit["status"] != "finished"],
+        titles={unit["name"]: unit["title"] for unit in record["units"]},
     )
 
 

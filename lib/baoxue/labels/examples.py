@@ -1,0 +1,85 @@
+"""What a model learns from: the pupils at risk on several days, their features then, and whether they left."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from baoxue import features
+from baoxue.labels.within import labelled, left_within
+
+if TYPE_CHECKING:
+    from baoxue.store import Store
+
+ABOUT = ["pupil", "as_of", "school_code", "grade", "stage", "sex", "left_on"]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """A row per pupil at risk and as-of date."""
+
+    X: pd.DataFrame
+    """The columns of `features.TABLE`, and `features.GROUPS` in a study; a model reads `features.MODEL` of them."""
+    y: pd.Series
+    """1 if the pupil left within the horizon, else 0."""
+    about: pd.DataFrame
+    """`pupil, as_of, school_code, grade, stage, sex`, and `left_on` of those who left; rows as in X."""
+    groups: pd.DataFrame
+    """`features.GROUPS` as yes/no, for audit; rows as in X."""
+    excluded: pd.DataFrame
+    """`as_of, reason, pupils`: whom no label or another end of the risk befell, counted."""
+
+
+def examples(
+    store: Store, days: Sequence[dt.date], definition: str = "confirmed", *, study_groups: bool = False
+) -> Examples:
+    """The pupils at risk on each day, with a label (`labels.left_within`); rows ordered by day and pupil.
+
+    Raises ValueError if nobody was at risk on any of the days.
+    """
+    pairs = [_as_of(store, day, definition) for day in days]
+    rows = pd.concat([pd.DataFrame(columns=["left"]), *(rows for rows, _ in pairs)], ignore_index=True)
+    if rows.empty:
+        raise ValueError(f"no pupil at risk on {', '.join(map(str, days)) or 'no day'}: no registry snapshot by then")
+    excluded = pd.concat([counts for _, counts in pairs], ignore_index=True)
+    columns = [*features.BY_NAME, *(features.GROUPS if study_groups else ())]
+    X = rows[columns].astype("float64")
+    return Examples(X, rows["left"].astype(int), rows[ABOUT], rows[list(features.GROUPS)].astype(bool), excluded)
+
+
+def relabelled(store: Store, given: Examples, definition: str) -> pd.Series:
+    """The label of each row of the examples under another definition: 1, 0, or missing; index as in `given.X`."""
+    found = []
+    for day in given.about["as_of"].unique():
+        rows = given.about[given.about["as_of"] == day]
+        label = left_within(store, day, definition=definition)["left"]
+        found.append(pd.Series(label.reindex(rows["pupil"]).to_numpy(), index=rows.index, dtype="Int64"))
+    return pd.concat(found).reindex(given.X.index).rename(definition)
+
+
+def learnable(store: Store, as_of: dt.date) -> list[dt.date]:
+    """The as-of dates, from the first snapshot on, whose horizon had ended and leavings were confirmed by `as_of`."""
+    county = features.visits()
+    first = store.known_by(as_of).table("enrolments").snapshot_on.min().execute()
+    if pd.isna(first):
+        return []
+    days = features.as_of_dates(pd.Timestamp(first).date(), as_of)
+    lag = dt.timedelta(days=county.confirmation_days)
+    return [day for day in days if features.horizon_end(day, county.horizon_months) + lag <= as_of]
+
+
+def _as_of(store: Store, day: dt.date, definition: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    known = store.known_by(day)
+    county = features.visits()
+    end = features.horizon_end(day, county.horizon_months)
+    later = store.known_by(end + dt.timedelta(days=county.confirmation_days))
+    label = labelled(known, later, end, definition)
+    counts = label["reason"].value_counts().rename_axis("reason").reset_index(name="pupils").sort_values("reason")
+    at_risk = label[label["left"].notna()].drop(columns="reason")
+    places = features.places(known).drop(columns="grade")
+    rows = at_risk.join([features.matrix(known), places, features.groups(known)]).rename_axis("pupil").reset_index()
+    return rows.assign(as_of=day), counts.assign(as_of=day)[["as_of", "reason", "pupils"]]

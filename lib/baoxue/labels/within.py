@@ -1,0 +1,65 @@
+"""The label of each pupil as of a day: left within the horizon, stayed, or not to be told and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from baoxue import features
+from baoxue.labels.definitions import DEFINITIONS
+from baoxue.labels.standing import NOT_AT_RISK, endings, standing
+
+if TYPE_CHECKING:
+    from baoxue.store import Known, Store
+
+EXCLUSIONS = (*NOT_AT_RISK, "left_unnoticed", "untraced")
+"""Why a pupil has no label. `left_unnoticed`: was already away, which became known later; `untraced`: gone from the
+registry without a change on record, so nobody knows."""
+
+
+def left_within(
+    store: Store,
+    as_of: dt.date,
+    months: int | None = None,
+    known_until: dt.date | None = None,
+    definition: str = "confirmed",
+) -> pd.DataFrame:
+    """Whether each pupil on the registry on `as_of` left within the horizon: `left`, `left_on`, `reason`, by pupil.
+
+    `left` is True, False or missing; `reason` says why it is missing (`EXCLUSIONS`). A leaving counts if its first day
+    lies after `as_of` and on or before the same day `months` later, and if it was known by `known_until` (default: the
+    end of the horizon and `confirmation_days`), so that no label knows more than the county did on that day. A pupil
+    who left and came back within the horizon has left. Whoever transferred, emigrated, died or was suspended first has
+    no label; whoever graduated first stayed (False, with the reason): else those who leave in the last spring would be
+    the only pupils of grade 9. Raises ValueError if `known_until` lies before the end of the horizon, KeyError for a
+    definition that is not in `DEFINITIONS`.
+    """
+    county = features.visits()
+    end = features.horizon_end(as_of, months or county.horizon_months)
+    until = known_until or end + dt.timedelta(days=county.confirmation_days)
+    if until < end:
+        raise ValueError(f"the horizon after {as_of} ends on {end}; what happened in it cannot be known by {until}")
+    return labelled(store.known_by(as_of), store.known_by(until), end, definition)
+
+
+def labelled(then: Known, later: Known, end: dt.date, definition: str) -> pd.DataFrame:
+    """`left_within` for a day and a later day already opened."""
+    episodes = DEFINITIONS[definition](then, later, end).to_pandas()
+    frame = _episodes_within(standing(then), episodes, then.as_of, end)
+    open_risk = frame["reason"].isna() & ~frame["left"].fillna(False)
+    frame["reason"] = frame["reason"].mask(open_risk, endings(then, later, end).reindex(frame.index))
+    has_no_label = open_risk & frame["reason"].notna() & (frame["reason"] != "graduated")
+    return frame.assign(left=frame["left"].mask(has_no_label))[["left", "left_on", "reason"]]
+
+
+def _episodes_within(reasons: pd.Series, episodes: pd.DataFrame, as_of: dt.date, end: dt.date) -> pd.DataFrame:
+    left_on, returned_on = (pd.to_datetime(episodes[name]) for name in ("left_on", "returned_on"))
+    is_away = (left_on <= pd.Timestamp(as_of)) & ~(returned_on <= pd.Timestamp(as_of))
+    is_leaving = (left_on > pd.Timestamp(as_of)) & (left_on <= pd.Timestamp(end))
+    is_away_now = reasons.index.isin(episodes["pupil"][is_away])
+    reason = reasons.mask(reasons.isna() & is_away_now, "left_unnoticed")
+    first = left_on[is_leaving].groupby(episodes["pupil"]).min().reindex(reasons.index).mask(reason.notna())
+    left = first.notna().astype("boolean").mask(reason.notna())
+    return pd.DataFrame({"left": left, "left_on": first, "reason": reason})

@@ -1,0 +1,61 @@
+"""Lists on their way to the schools: locked workbooks, the passwords apart, and a record of what was handed to whom."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from msoffcrypto.format.ooxml import OOXMLFile
+
+from baoxue import disclosure
+from baoxue.disclosure import Tier
+from baoxue.lists.passwords import password, reference
+from baoxue.lists.rows import rows_of
+from baoxue.lists.workbook import workbook
+from baoxue.words import say
+
+if TYPE_CHECKING:
+    from baoxue.store import Known, Store
+
+
+def hand_over(store: Store, known: Known, scores: pd.DataFrame, key: bytes, out: str | Path) -> pd.DataFrame:
+    """Write scores, lists, passwords and the record of hand-over below `out`/restricted; returns the record.
+
+    A list for every school with a pupil on the registry: a school with nobody to visit is told so, as with a zero
+    report, so that a missing file always means that something went wrong. The record: `school_code, file, pupils,
+    purpose, as_of`. `scores` come from `choose`; the written ones also carry `reference`, by which an answer finds its
+    pupil again.
+    """
+    place = Path(out) / "restricted"
+    rows = rows_of(store, known, scores, key)
+    names = (
+        known.table("schools").select("school_code", "school_name").to_pandas().set_index("school_code")["school_name"]
+    )
+    schools = sorted(scores["school_code"].dropna().unique())
+    record = pd.DataFrame({"school_code": schools, "file": [f"lists/{code}.xlsx" for code in schools]})
+    for code in schools:
+        visits, in_hand = (frame[frame["school_code"] == code] for frame in (rows.visits, rows.in_hand))
+        book = workbook(str(names.get(code, code)), known.as_of, visits, in_hand)
+        lock(book, password(key, code, known.as_of), place / "lists" / f"{code}.xlsx", len(visits))
+    pupils = rows.visits.groupby("school_code").size().reindex(schools, fill_value=0).to_numpy()
+    record = record.assign(pupils=pupils, purpose=say("lists.purpose", "zh"), as_of=known.as_of.isoformat())
+    passwords = pd.DataFrame(
+        {"school_code": schools, "password": [password(key, code, known.as_of) for code in schools]}
+    )
+    numbers = [reference(key, pupil, known.as_of) for pupil in scores["pupil"]]
+    disclosure.write_table(scores.assign(reference=numbers), place / "scores.parquet", tier=Tier.BUREAU)
+    disclosure.write_table(passwords, place / "passwords.csv", tier=Tier.BUREAU)
+    disclosure.write_table(record, place / "lists_handed.csv", tier=Tier.BUREAU)
+    return record
+
+
+def lock(book: bytes, secret: str, file: Path, pupils: int) -> None:
+    """Write a workbook encrypted with a password (Excel's own, AES); the only way a list is written."""
+
+    def write(draft: Path) -> None:
+        with draft.open("wb") as target:
+            OOXMLFile(io.BytesIO(book)).encrypt(secret, target)
+
+    disclosure.release(file, write, tier=Tier.SCHOOL, rows=pupils)

@@ -1,0 +1,98 @@
+"""The tables and sentences of the report on the lists, in the reader's words: rounded, ordered, no pupil in them."""
+
+from __future__ import annotations
+
+import pandas as pd
+from sklearn.base import BaseEstimator
+
+from baoxue import features, labels
+from baoxue.lists.choosing import HANDLED
+from baoxue.risk import sentences
+from baoxue.words import say
+
+
+def ranked_sentence(name: str, fitted: BaseEstimator, given: labels.Examples, lang: str = "zh") -> str:
+    """What ranks the lists, and what it learned from."""
+    ranking = sentences.contender(name, lang)
+    if not hasattr(fitted, "rung_"):
+        return say("lists.ranked_by_rule", lang, ranking=ranking)
+    days = sorted(given.about["as_of"].unique())
+    return say(
+        "lists.ranked_by", lang, ranking=ranking, days=len(days), first=days[0].isoformat(), last=days[-1].isoformat(),
+        events=int(given.y.sum()), rung=say(f"risk.rung_{fitted.rung_}", lang),
+    )  # fmt: skip
+
+
+def score_account(scores: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
+    """Everyone on the registry: scored, or not and why; a row each, adding up to the total."""
+    why = scores["why_not_scored"].value_counts()
+    rows = {say("lists.account_scored", lang): int(scores["scored"].sum())}
+    given = [reason for reason in labels.NOT_AT_RISK if reason in why]
+    rows |= {say(f"risk_model.reason_{reason}", lang): int(why[reason]) for reason in given}
+    rows[say("lists.account_total", lang)] = len(scores)
+    return pd.DataFrame({say("lists.column_pupils", lang): rows})
+
+
+def listed_account(scores: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
+    """By stage: pupils scored, in hand already (each kind), and on a list."""
+    stage = scores["grade"].map(lambda grade: say(f"lists.stage_{'primary' if grade <= 6 else 'junior'}", lang))
+    kinds = [kind for kind in HANDLED if (scores["handled"] == kind).any()]
+    in_hand = {kind: scores["handled"] == kind for kind in kinds}
+    columns = {"scored": scores["scored"]} | in_hand | {"listed": scores["listed"]}
+    table = pd.DataFrame(columns).astype(int).groupby(stage, sort=False).sum().sort_index(ascending=lang == "en")
+    heads = {name: say(f"lists.column_{name}", lang) for name in columns}
+    return table.rename(columns=heads).rename_axis(index=say("lists.column_stage", lang))
+
+
+def sign_table(scores: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
+    """How often each sign stands on a list, most frequent first, and who can do something about it."""
+    reasons = scores.loc[scores["listed"], ["reason_1", "reason_2", "reason_3"]].stack().dropna()
+    counts = reasons.value_counts().rename_axis("name").reset_index(name="pupils")
+    counts = counts.sort_values(["pupils", "name"], ascending=[False, True])
+    known = [features.BY_NAME[name] for name in counts["name"]]
+    table = pd.DataFrame(
+        {
+            "sign": [feature.meaning(lang) for feature in known],
+            "changed_by": [say(f"features.actor_{feature.changed_by or 'nobody'}", lang) for feature in known],
+            "pupils": counts["pupils"].to_numpy(),
+        }
+    )
+    return _headed(table, lang).set_index(say("lists.column_sign", lang))
+
+
+def drift_table(moved: pd.DataFrame, most: int, lang: str = "zh") -> pd.DataFrame:
+    """The features that moved furthest since learning, and whether that is too far."""
+    top = moved.head(most)
+    table = pd.DataFrame(
+        {
+            "feature": [features.BY_NAME[str(name)].meaning(lang) for name in top["feature"]],
+            "mean_then": top["mean_then"].map("{:.2f}".format),
+            "mean_now": top["mean_now"].map("{:.2f}".format),
+            "moved_sd": top["moved_sd"].map("{:+.2f}".format),
+            "missing_points": top["missing_points"].map("{:+.0f}".format),
+            "too_far": [say(f"risk_model.said_{'yes' if far else 'no'}", lang) for far in top["too_far"]],
+        }
+    )
+    return _headed(table, lang).set_index(say("lists.column_feature", lang))
+
+
+def passed_over(scores: pd.DataFrame, lang: str = "zh") -> str:
+    """How many ranked high enough for a list but show no sign that a visitor could ask about."""
+    last = scores.loc[scores["listed"], "rank"].max()
+    over = scores["scored"] & (scores["rank"] < last) & scores["reason_1"].isna() & scores["handled"].isna()
+    return say("lists.passed_over", lang, pupils=int(over.fillna(False).sum()))
+
+
+def list_sentence(scores: pd.DataFrame, lang: str = "zh") -> str:
+    """How many pupils, schools and lists, and how long a list is."""
+    by_school = scores.groupby("school_code")["listed"].sum()
+    with_some = by_school[by_school > 0]
+    return say(
+        "lists.told_lists", lang, pupils=int(by_school.sum()), schools=len(by_school), some=len(with_some),
+        none=len(by_school) - len(with_some), middle=f"{with_some.median():.0f}" if len(with_some) else "0",
+        longest=int(by_school.max()) if len(by_school) else 0,
+    )  # fmt: skip
+
+
+def _headed(table: pd.DataFrame, lang: str) -> pd.DataFrame:
+    return table.rename(columns={name: say(f"lists.column_{name}", lang) for name in table})
