@@ -138,6 +138,17 @@ def test_intake_finds_every_row_that_was_pasted_twice(county: County) -> None:
     assert pasted and account == pasted
 
 
+def test_truth_names_the_villages_and_classes_for_which_nobody_answers(county: County) -> None:
+    gaps = truth(county, "duty_gaps")
+    assert set(gaps["level"]) == {"村居", "班级", "科任"}
+    book = pd.read_excel(county.drop / "学校" / "责任人.xlsx", engine="calamine", header=1, dtype=str, sheet_name=None)
+    named = pd.concat(book.values())
+    named = named[named["终止日期"].isna()]
+    assert not set(zip(gaps["level"], gaps["unit"], strict=True)) & set(
+        zip(named["层级"], named["责任对象"], strict=True)
+    )
+
+
 def test_every_kind_of_damage_is_done_somewhere(county: County) -> None:
     assert set(truth(county, "damages")["damage"]) == {
         "apostrophe", "spaces", "full_width", "lower_x", "scientific", "lost_digits", "name_missing", "number_invalid",

@@ -12,12 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from baoxue.demo import (
     attendance,
     casework,
     departments,
     drop,
+    duties,
     filing,
     households,
     lives,
@@ -85,7 +87,7 @@ def write(
         tell(1, steps)
         (draft / MARK).write_text(README, encoding="utf-8")
         drop.write(made, lambda done: tell(1 + done, steps))
-        truth.write(made.facts, made.done.table(), draft / "truth")
+        truth.write(made.facts, made.done.table(), _duty_gaps(made), draft / "truth")
         if out.exists():
             shutil.rmtree(out)
         draft.rename(out)
@@ -117,6 +119,11 @@ def simulate(out: Path, size: str, seed: int, yearly_rate: float) -> filing.Drop
     seen = households.first_seen(everyone, seed)
     facts = Facts(everyone, life, away, followed, chosen, made, attended, seen, unpaid)
     return filing.Drop(out, facts, where, cases, visits.visits(cases, seed), aid, size, seed)
+
+
+def _duty_gaps(made: filing.Drop) -> pd.DataFrame:
+    holders = duties.duty_holders(made.facts.lives, made.where, made.seed)
+    return duties.gaps(holders, made.facts.lives, made.where)
 
 
 def _another_school(life: lives.Lives) -> np.ndarray:

@@ -64,9 +64,10 @@ def _low_income(everyone: pd.DataFrame, lives: Lives, rng: np.random.Generator) 
         (delisted > np.datetime64("2024-11-15")) & (delisted < np.datetime64("2024-12-10")), NEVER, delisted
     )
     delisted = np.where(delisted > np.datetime64(timeline.LAST_DAY), NEVER, delisted)
+    hardship = rng.choice([h.value for h in _HARDSHIPS], n, p=list(_HARDSHIPS.values()))
     return pd.DataFrame(
         {
-            "child": who, "hardship": rng.choice([h.value for h in _HARDSHIPS], n, p=list(_HARDSHIPS.values())),
+            "child": who, "hardship": _as_called_then(hardship, listed),
             "ruling_number": [
                 f"乐模拟低〔{year}〕{number:04d}号"
                 for year, number in zip(pd.DatetimeIndex(listed).year, rng.integers(1, 9999, n), strict=True)
@@ -74,6 +75,14 @@ def _low_income(everyone: pd.DataFrame, lives: Lives, rng: np.random.Generator) 
             "listed_on": listed, "delisted_on": delisted,
         }
     )  # fmt: skip
+
+
+def _as_called_then(hardship: np.ndarray, listed: Days) -> np.ndarray:
+    """建档立卡 was a status until 2020; 脱贫户 and 监测户 came after it."""
+    early = listed < np.datetime64("2021-01-01")
+    old = np.where(np.isin(hardship, (_H.OUT_OF_POVERTY, _H.MONITORED)), _H.REGISTERED_POOR, hardship)
+    new = np.where(hardship == _H.REGISTERED_POOR, _H.MONITORED, hardship)
+    return np.where(early, old, new)
 
 
 def _disabled(everyone: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -40,6 +40,21 @@ def duty_holders(lives: Lives, where: places.Places, seed: int) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
+def gaps(holders: pd.DataFrame, lives: Lives, where: places.Places) -> pd.DataFrame:
+    """Villages and classes of the latest year for which nobody is named, `line, level, unit`, in the chain's order."""
+    villages, classes = where.villages["village"].to_numpy(), _classes(lives, where.schools, -1)
+    wanted = [
+        (_LINE.ADMINISTRATIVE, _L.VILLAGE, villages), (_LINE.EDUCATION, _L.CLASS, classes), (_LINE.EDUCATION, _L.SUBJECT, classes),
+    ]  # fmt: skip
+    today = holders[holders["ends_on"] == ""]
+    frames = []
+    for line, level, units in wanted:
+        named = today.loc[today["level"] == level, "unit"]
+        missing = units[~np.isin(units, named)]
+        frames.append(pd.DataFrame({"line": line.value, "level": level.value, "unit": missing}))
+    return pd.concat(frames, ignore_index=True)
+
+
 def _named(
     line: codes.DutyLine,
     level: codes.DutyLevel,

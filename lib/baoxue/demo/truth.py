@@ -85,13 +85,14 @@ def _not_arrived(facts: Facts) -> pd.DataFrame:
     return pd.DataFrame({"child": all_not_arrived(facts), "left_on": findings.THIS_YEAR, "kind": "not_arrived"})
 
 
-def write(facts: Facts, damages: pd.DataFrame, out: Path) -> None:
-    """Write the truth: outcomes, hazards, findings, and what was damaged on purpose (`damages.parquet`)."""
+def write(facts: Facts, damages: pd.DataFrame, duty_gaps: pd.DataFrame, out: Path) -> None:
+    """Write the truth: outcomes, hazards, findings, what was damaged on purpose, for whom nobody answers."""
     out.mkdir(parents=True)
     tables = {
         "outcomes": outcomes(facts),
         "findings": findings.findings(facts),
         "damages": damages,
+        "duty_gaps": duty_gaps,
         "hazards": hazards(facts),
     }
     for name, rows in tables.items():

@@ -49,10 +49,11 @@ def sign_table(scores: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
     reasons = scores.loc[scores["listed"], ["reason_1", "reason_2", "reason_3"]].stack().dropna()
     counts = reasons.value_counts().rename_axis("name").reset_index(name="pupils")
     counts = counts.sort_values(["pupils", "name"], ascending=[False, True])
+    blank = {"value": "×", "days": "×", **features.visits().spans}
     known = [features.BY_NAME[name] for name in counts["name"]]
     table = pd.DataFrame(
         {
-            "sign": [feature.meaning(lang) for feature in known],
+            "sign": [say(f"features.{feature.name}_sign", lang, **blank) for feature in known],
             "changed_by": [say(f"features.actor_{feature.changed_by or 'nobody'}", lang) for feature in known],
             "pupils": counts["pupils"].to_numpy(),
         }

@@ -156,7 +156,7 @@ def _grade(grade: int) -> str:
 
 
 def _class(number: str | float) -> str:
-    return f"{number}班" if isinstance(number, str) else "—"
+    return f"{number.lstrip('0') or number}班" if isinstance(number, str) else "—"
 
 
 def _day(day: dt.date) -> str:
