@@ -108,7 +108,7 @@ def rows_of(book: openpyxl.Workbook, name: str) -> list[dict]:
     for line in sheet.iter_rows(min_row=4, values_only=True):
         if not isinstance(line[0], int):
             break
-        found.append({heading: value for heading, value in reversed(list(zip(headings, line, strict=True)))})
+        found.append(dict(reversed(list(zip(headings, line, strict=True)))))
     return found
 
 

@@ -75,7 +75,7 @@ def write(
     rate = YEARLY_RATE if yearly_rate is None else yearly_rate
     if not LEAST_RATE <= rate <= MOST_RATE:
         raise ValueError(f"yearly rate {rate}: must lie between {LEAST_RATE} and {MOST_RATE}")
-    if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
+    if out.exists() and not (out / MARK).exists() and (out.is_file() or any(out.iterdir())):
         raise FileExistsError(f"{out}: there is something here that no simulated drop is; name another folder")
     tell = progress or _say_nothing
     steps = len(drop.FOLDERS) + 2

@@ -44,8 +44,10 @@ def gaps(holders: pd.DataFrame, lives: Lives, where: places.Places) -> pd.DataFr
     """Villages and classes of the latest year for which nobody is named, `line, level, unit`, in the chain's order."""
     villages, classes = where.villages["village"].to_numpy(), _classes(lives, where.schools, -1)
     wanted = [
-        (_LINE.ADMINISTRATIVE, _L.VILLAGE, villages), (_LINE.EDUCATION, _L.CLASS, classes), (_LINE.EDUCATION, _L.SUBJECT, classes),
-    ]  # fmt: skip
+        (_LINE.ADMINISTRATIVE, _L.VILLAGE, villages),
+        (_LINE.EDUCATION, _L.CLASS, classes),
+        (_LINE.EDUCATION, _L.SUBJECT, classes),
+    ]
     today = holders[holders["ends_on"] == ""]
     frames = []
     for line, level, units in wanted:
