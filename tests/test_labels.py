@@ -248,37 +248,3 @@ def test_a_label_does_not_see_past_the_day_it_may_know(tmp_path: Path) -> None:
         enrolments=HEADER + "ann | 2024-09-01 | s1 | r-ann | 9 | 1 | 在读\n",
     )
     pd.testing.assert_frame_equal(label(store), before)
-
-
-def test_who_graduates_or_transfers_before_the_next_term_is_not_called_not_back(tmp_path: Path) -> None:
-    rows = registry("ann bo cai", grade=9, days="2024-03-01")
-    changes = CHANGE + (
-        "ann | 毕业 | 2024-06-30 | 2024-07-01 | 2024-07-05 | 通过 | -\n"
-        "bo  | 转出 | 2024-07-10 | 2024-07-11 | 2024-07-15 | 通过 | -\n"
-    )
-    later = "eve | 2024-09-01 | s1 | r-eve | 7 | 1 | 在读\n"
-    store = given(tmp_path, terms=TERMS, enrolments=rows + later, changes=changes)
-    found = labels.left_within(store, dt.date(2024, 3, 31), definition="not_back")
-    assert told(found) == {"ann": False, "bo": None, "cai": False}
-    assert reasons(found) == {"ann": "graduated", "bo": "transferred", "cai": "graduated"}
-
-
-def test_who_is_gone_without_a_record_is_not_back(tmp_path: Path) -> None:
-    rows = registry("ann bo", days="2024-03-01") + "ann | 2024-09-01 | s1 | r-ann | 9 | 1 | 在读\n"
-    store = given(tmp_path, terms=TERMS, enrolments=rows)
-    assert told(labels.left_within(store, dt.date(2024, 3, 31), definition="not_back")) == {"ann": False, "bo": True}
-
-
-def test_a_conclusion_outweighs_a_transfer_on_record_before_it(tmp_path: Path) -> None:
-    changes = CHANGE + "ann | 转出 | 2023-12-05 | 2023-12-06 | - | - | -\n"
-    cases = CASE + "c1 | ann | 2023-12-20 | 2023-12-10 | 辍学 | 2024-01-20 | - | -\n"
-    rows = registry("bo") + "ann | 2023-09-01 | s1 | r-ann | 8 | 1 | 在读\n"
-    store = given(tmp_path, terms=TERMS, enrolments=rows, changes=changes, cases=cases)
-    assert told(label(store))["ann"] is True
-
-
-def test_another_definition_labels_the_same_rows(tmp_path: Path) -> None:
-    rosters = "pupil | snapshot_on | school_code | grade | class\nann | 2024-02-26 | s1 | 8 | 1\n"
-    store = given(tmp_path, terms=TERMS, enrolments=registry("ann bo"), rosters=rosters)
-    given_rows = labels.examples(store, [dt.date(2023, 9, 30)])
-    assert labels.relabelled(store, given_rows, "not_back").tolist() == [0, 1]

@@ -48,15 +48,10 @@ def labelled(then: Known, later: Known, end: dt.date, definition: str) -> pd.Dat
     """`left_within` for a day and a later day already opened."""
     episodes = DEFINITIONS[definition](then, later, end).to_pandas()
     frame = _episodes_within(standing(then), episodes, then.as_of, end)
-    ended = endings(then, later, end).reindex(frame.index)
-    came_first = frame["left_on"].isna() | (ended["ended_on"] <= frame["left_on"])
-    if definition in CONCLUDED:
-        came_first = frame["left_on"].isna()
-    is_ended = frame["reason"].isna() & ended["reason"].notna() & came_first
-    frame["reason"] = frame["reason"].mask(is_ended, ended["reason"])
-    frame["left_on"] = frame["left_on"].mask(is_ended)
-    frame["left"] = frame["left"].mask(is_ended, False).mask(is_ended & (ended["reason"] != "graduated"))
-    return frame[["left", "left_on", "reason"]]
+    open_risk = frame["reason"].isna() & ~frame["left"].fillna(False)
+    frame["reason"] = frame["reason"].mask(open_risk, endings(then, later, end).reindex(frame.index))
+    has_no_label = open_risk & frame["reason"].notna() & (frame["reason"] != "graduated")
+    return frame.assign(left=frame["left"].mask(has_no_label))[["left", "left_on", "reason"]]
 
 
 def _episodes_within(reasons: pd.Series, episodes: pd.DataFrame, as_of: dt.date, end: dt.date) -> pd.DataFrame:
