@@ -52,6 +52,9 @@ def _once(folder: Path, make: Callable[[Path], None]) -> Path:
         draft.mkdir()
     except FileExistsError:
         return _awaited(folder)
+    if folder.exists():
+        draft.rmdir()
+        return folder
     make(draft)
     draft.rename(folder)
     return folder

@@ -233,8 +233,9 @@ def test_a_day_before_any_registry_gives_no_examples_and_says_so(tmp_path: Path)
 
 def test_only_days_whose_outcome_is_confirmed_can_be_learned_from(tmp_path: Path) -> None:
     store = given(tmp_path, terms=TERMS, enrolments=registry())
-    assert labels.learnable(store, dt.date(2024, 6, 28)) == [dt.date(2023, 9, 30)]
-    assert labels.learnable(store, dt.date(2024, 6, 29)) == [dt.date(2023, 9, 30), AS_OF]
+    assert labels.learnable(store, dt.date(2024, 4, 28)) == []
+    assert labels.learnable(store, dt.date(2024, 4, 29)) == [dt.date(2023, 9, 30)]
+    assert labels.learnable(store, dt.date(2024, 10, 30)) == [dt.date(2023, 9, 30), dt.date(2024, 3, 31)]
     assert labels.learnable(given(tmp_path / "none", terms=TERMS), dt.date(2024, 6, 29)) == []
 
 

@@ -31,6 +31,9 @@ __all__ = [
     "monotone", "places", "registry", "signs", "told", "visits",
 ]  # fmt: skip
 
+DECIMALS = 6
+"""Of every feature: far finer than anything counted, far coarser than the noise of summing."""
+
 COUNTED = ("moves", "suspensions", "left_before", "aid_unpaid")
 """No row means none: these are 0, not missing."""
 
@@ -49,7 +52,8 @@ def matrix(known: Known, *, study_groups: bool = False) -> pd.DataFrame:
         names += GROUPS
     rows = reduce(_beside, parts, listed.select("pupil"))
     frame = rows.to_pandas().set_index("pupil").sort_index()
-    return frame[names].astype("float64").fillna(dict.fromkeys(COUNTED, 0.0))
+    # sums of floats differ in the last place with the order of threads; whatever ranks by them must not
+    return frame[names].astype("float64").fillna(dict.fromkeys(COUNTED, 0.0)).round(DECIMALS)
 
 
 def groups(known: Known) -> pd.DataFrame:
