@@ -59,9 +59,9 @@ def out_of_fold(
 
     Columns: `row, fold, group, y, base`, then a probability a contender. `row` is the position in X, `base` the share
     of events in the rows learned from, `group` the group as text (the row itself where there are no groups). A fold
-    whose training rows lack an event or a non-event is left out; raises ValueError if none remains."""
+    with fewer than two events, or no non-event, to learn from is left out; raises ValueError if none remains."""
     folds = [
-        _judge(contenders, X, y, split, groups) for split in splits if 0 < y.iloc[split.train].sum() < len(split.train)
+        _judge(contenders, X, y, split, groups) for split in splits if 1 < y.iloc[split.train].sum() < len(split.train)
     ]
     if not folds:
         raise ValueError(
