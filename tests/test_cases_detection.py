@@ -109,7 +109,7 @@ def clues(tmp_path_factory) -> pd.DataFrame:
 
 def absence(clues: pd.DataFrame, name: str) -> pd.Series:
     rows = clues[clues["finding"] == "long_absence"]
-    return rows.loc[name]
+    return rows.loc[[name]].iloc[0]
 
 
 def test_three_days_of_unexcused_absence_in_a_row_are_a_clue(clues):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from baoxue.cases import duties
@@ -9,7 +11,7 @@ from baoxue.cases.homes import homes
 from baoxue.codes import DutyLevel
 from given import given
 
-PLACES = {
+PLACES: dict[str, Any] = {
     "schools": """
         school_code | school_name | zone     | township_code
         2133990001  | 甲小        | 乐成学区 | 330382001

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pandas as pd
@@ -18,7 +19,7 @@ from given import given
 
 TOWNSHIPS = {"330382001": "城东街道", "330382002": "乐成街道"}
 
-TABLES = {
+TABLES: dict[str, Any] = {
     "terms": """
         term              | starts_on  | ends_on
         2024学年第一学期 | 2024-09-01 | 2025-01-17

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,7 +58,7 @@ def test_a_share_has_its_interval_or_is_not_told():
     assert 16 < table["high_pct"][1] < 17
 
 
-TABLES = {
+TABLES: dict[str, Any] = {
     "terms": """
         term              | starts_on  | ends_on
         2024学年第一学期 | 2024-09-01 | 2025-01-17
@@ -147,15 +149,15 @@ def test_visits_per_case_by_state():
 
 def test_where_cases_wait_counts_every_stay_and_those_that_go_on(known):
     rows = waits.stays(known).set_index("state")
-    assert rows.loc["疑似辍学待认定", ["stays", "ended", "waiting"]].tolist() == [5, 5, 0]
+    assert list(rows.loc["疑似辍学待认定", ["stays", "ended", "waiting"]]) == [5, 5, 0]
     # d and its truant concluded after 7 days, three after 24, the last after 5
     assert rows.loc["疑似辍学待认定", "days_median"] == 24
-    assert rows.loc["劝返中", ["stays", "ended", "waiting", "waiting_days_max"]].tolist() == [3, 1, 2, 62]
+    assert list(rows.loc["劝返中", ["stays", "ended", "waiting", "waiting_days_max"]]) == [3, 1, 2, 62]
 
 
 def test_timeliness_counts_each_step_once_and_skips_nothing(known):
     rows = waits.timeliness(known, least=1).set_index("step")
     assert (rows[["in_time", "late", "not_done", "skipped"]].sum(axis=1) == rows["fell_due"]).all()
-    assert rows.loc["首次劝返", ["fell_due", "in_time", "not_done"]].tolist() == [4, 3, 1]  # c was never visited
+    assert list(rows.loc["首次劝返", ["fell_due", "in_time", "not_done"]]) == [4, 3, 1]  # c was never visited
     later = waits.timeliness(known, since=pd.Timestamp("2024-11-01"), least=1).set_index("step")
     assert later.loc["认定", "fell_due"] == 1

@@ -33,6 +33,7 @@ for line in sys.stdin:
         take_in(drop, Store(store), key=%r, arrived_on=dt.date(2025, 1, 17), wait=float(wait))
         os._exit(0)
     print(child, flush=True)
+    sys.stdin.readline()
     print(os.waitpid(child, 0)[1], flush=True)
 """ % (KEY,)  # noqa: UP031 - braces would have to be doubled in code
 
@@ -58,7 +59,9 @@ class Nursery:
         return int(self.answers.readline())
 
     def ended(self):
-        """How the reading ended, when it has: 0 for well."""
+        """How the reading ended, when it has: 0 for well. Until this is asked its id remains, so that it can be killed."""
+        self.orders.write("\n")
+        self.orders.flush()
         return int(self.answers.readline())
 
 

@@ -25,12 +25,9 @@ term             | starts_on  | ends_on
 HEADER = "pupil | snapshot_on | school_code | registration | grade | class | status\n"
 
 
-def registry(
-    pupils: str = "ann bo cai dan", *, grade: int = 8, days: tuple[str, ...] = ("2023-09-01", "2024-03-01")
-) -> str:
-    return HEADER + "".join(
-        f"{who} | {day} | s1 | r-{who} | {grade} | 1 | 在读\n" for who in pupils.split() for day in days
-    )
+def registry(pupils: str = "ann bo cai dan", *, grade: int = 8, days: str = "2023-09-01 2024-03-01") -> str:
+    pairs = [(who, day) for who in pupils.split() for day in days.split()]
+    return HEADER + "".join(f"{who} | {day} | s1 | r-{who} | {grade} | 1 | 在读\n" for who, day in pairs)
 
 
 CASE = "case | pupil | opened_on | first_absent_on | conclusion | concluded_on | closed_on | closing\n"
@@ -97,7 +94,7 @@ def test_transfer_death_emigration_and_leave_end_the_risk_without_a_label(tmp_pa
         "cai | 出国(境)  | 2024-01-10 | 2024-01-11 | 2024-01-15 | 通过 | -\n"
         "dan | 休学      | 2024-01-10 | 2024-01-11 | 2024-01-15 | 通过 | 2024-12-31\n"
     )
-    rows = registry(days=("2023-09-01",)) + "dan | 2024-03-01 | s1 | r-dan | 8 | 1 | 休学\n"
+    rows = registry(days="2023-09-01") + "dan | 2024-03-01 | s1 | r-dan | 8 | 1 | 休学\n"
     found = label(given(tmp_path, terms=TERMS, enrolments=rows, changes=changes))
     assert told(found) == {"ann": None, "bo": None, "cai": None, "dan": None}
     assert reasons(found) == {"ann": "transferred", "bo": "dead", "cai": "emigrated", "dan": "on_leave"}
@@ -150,7 +147,7 @@ def test_who_is_gone_from_the_registry_without_a_record_has_no_label(tmp_path: P
 
 
 def test_graduation_ends_the_risk_as_a_pupil_who_stayed(tmp_path: Path) -> None:
-    rows = registry("ann bo", grade=9, days=("2023-09-01",)) + "cai | 2024-09-01 | s1 | r-cai | 7 | 1 | 在读\n"
+    rows = registry("ann bo", grade=9, days="2023-09-01") + "cai | 2024-09-01 | s1 | r-cai | 7 | 1 | 在读\n"
     changes = CHANGE + "ann | 毕业 | 2024-06-30 | 2024-07-01 | 2024-07-05 | 通过 | -\n"
     cases = CASE + "c1 | bo | 2024-04-10 | 2024-04-05 | 辍学 | 2024-04-30 | - | -\n"
     store = given(tmp_path, terms=TERMS, enrolments=rows, changes=changes, cases=cases)
@@ -160,7 +157,7 @@ def test_graduation_ends_the_risk_as_a_pupil_who_stayed(tmp_path: Path) -> None:
 
 
 def test_without_a_graduation_record_the_last_grade_is_not_untraced_after_the_summer(tmp_path: Path) -> None:
-    rows = registry("ann", grade=9, days=("2023-09-01",)) + "cai | 2024-09-01 | s1 | r-cai | 7 | 1 | 在读\n"
+    rows = registry("ann", grade=9, days="2023-09-01") + "cai | 2024-09-01 | s1 | r-cai | 7 | 1 | 在读\n"
     found = label(given(tmp_path, terms=TERMS, enrolments=rows), months=10)
     assert told(found) == {"ann": False}
     assert reasons(found) == {"ann": "graduated"}
@@ -198,7 +195,7 @@ def test_not_back_is_on_no_roster_of_the_next_term_without_a_lawful_way_out(tmp_
 
 
 def test_without_a_roster_or_snapshot_of_the_next_term_nobody_is_called_not_back(tmp_path: Path) -> None:
-    store = given(tmp_path, terms=TERMS, enrolments=registry(days=("2023-09-01",)))
+    store = given(tmp_path, terms=TERMS, enrolments=registry(days="2023-09-01"))
     assert not label(store, definition="not_back")["left"].any()
 
 
@@ -233,9 +230,10 @@ def test_a_day_before_any_registry_gives_no_examples_and_says_so(tmp_path: Path)
 
 def test_only_days_whose_outcome_is_confirmed_can_be_learned_from(tmp_path: Path) -> None:
     store = given(tmp_path, terms=TERMS, enrolments=registry())
+    autumn, spring = dt.date(2023, 9, 30), dt.date(2024, 3, 31)
     assert labels.learnable(store, dt.date(2024, 4, 28)) == []
-    assert labels.learnable(store, dt.date(2024, 4, 29)) == [dt.date(2023, 9, 30)]
-    assert labels.learnable(store, dt.date(2024, 10, 30)) == [dt.date(2023, 9, 30), dt.date(2024, 3, 31)]
+    assert labels.learnable(store, dt.date(2024, 4, 29)) == [autumn]
+    assert labels.learnable(store, dt.date(2024, 10, 30)) == [autumn, spring]
     assert labels.learnable(given(tmp_path / "none", terms=TERMS), dt.date(2024, 6, 29)) == []
 
 
@@ -249,3 +247,37 @@ def test_a_label_does_not_see_past_the_day_it_may_know(tmp_path: Path) -> None:
         enrolments=HEADER + "ann | 2024-09-01 | s1 | r-ann | 9 | 1 | 在读\n",
     )
     pd.testing.assert_frame_equal(label(store), before)
+
+
+def test_who_graduates_or_transfers_before_the_next_term_is_not_called_not_back(tmp_path: Path) -> None:
+    rows = registry("ann bo cai", grade=9, days="2024-03-01")
+    changes = CHANGE + (
+        "ann | 毕业 | 2024-06-30 | 2024-07-01 | 2024-07-05 | 通过 | -\n"
+        "bo  | 转出 | 2024-07-10 | 2024-07-11 | 2024-07-15 | 通过 | -\n"
+    )
+    later = "eve | 2024-09-01 | s1 | r-eve | 7 | 1 | 在读\n"
+    store = given(tmp_path, terms=TERMS, enrolments=rows + later, changes=changes)
+    found = labels.left_within(store, dt.date(2024, 3, 31), definition="not_back")
+    assert told(found) == {"ann": False, "bo": None, "cai": False}
+    assert reasons(found) == {"ann": "graduated", "bo": "transferred", "cai": "graduated"}
+
+
+def test_who_is_gone_without_a_record_is_not_back(tmp_path: Path) -> None:
+    rows = registry("ann bo", days="2024-03-01") + "ann | 2024-09-05 | s1 | r-ann | 9 | 1 | 在读\n"
+    store = given(tmp_path, terms=TERMS, enrolments=rows)
+    assert told(labels.left_within(store, dt.date(2024, 3, 31), definition="not_back")) == {"ann": False, "bo": True}
+
+
+def test_a_conclusion_outweighs_a_transfer_on_record_before_it(tmp_path: Path) -> None:
+    changes = CHANGE + "ann | 转出 | 2023-12-05 | 2023-12-06 | - | - | -\n"
+    cases = CASE + "c1 | ann | 2023-12-20 | 2023-12-10 | 辍学 | 2024-01-20 | - | -\n"
+    rows = registry("bo") + "ann | 2023-09-01 | s1 | r-ann | 8 | 1 | 在读\n"
+    store = given(tmp_path, terms=TERMS, enrolments=rows, changes=changes, cases=cases)
+    assert told(label(store))["ann"] is True
+
+
+def test_another_definition_labels_the_same_rows(tmp_path: Path) -> None:
+    rosters = "pupil | snapshot_on | school_code | grade | class\nann | 2024-02-26 | s1 | 8 | 1\n"
+    store = given(tmp_path, terms=TERMS, enrolments=registry("ann bo"), rosters=rosters)
+    given_rows = labels.examples(store, [dt.date(2023, 9, 30)])
+    assert labels.relabelled(store, given_rows, "not_back").tolist() == [0, 1]

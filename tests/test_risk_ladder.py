@@ -171,9 +171,10 @@ def test_an_average_of_two_equal_models_is_the_model() -> None:
     assert mean.intercept == 1 and mean.contributions(X)["a"].tolist() == [0, 1, 2]
 
 
-def test_the_same_seed_gives_the_same_model_whatever_the_order_of_columns_in_words() -> None:
+def test_the_same_seed_and_groups_give_the_same_model() -> None:
     X, y = with_events(*pupils(8000), 160, of_each=5)
-    first, second = Ladder(seed=3).fit(X, y), Ladder(seed=3).fit(X, y)
+    groups = np.arange(len(y)) % 30
+    first, second = Ladder(seed=3).fit(X, y, groups), Ladder(seed=3).fit(X, y, groups)
     assert first.model_ == second.model_
 
 

@@ -220,3 +220,8 @@ def test_a_rule_may_see_a_column_that_the_model_does_not() -> None:
     rule = validation.Contender("noise", ColumnRule("noise"), ("noise",), is_rule=True)
     scores = validation.out_of_fold([_contender(), rule], X, y, splits.folds(y))
     assert scores["noise"].corr(X["noise"].iloc[scores["row"]].reset_index(drop=True), method="spearman") > 0.5
+
+
+def test_years_without_a_single_event_are_measured_as_nothing_to_tell() -> None:
+    row = validation.table(told([0] * 50, a=[0.1] * 50), ["a"], share=0.1, draws=20).iloc[0]
+    assert not row["told"] and row["listed"] == 5 and np.isnan(row["recall"]) and np.isnan(row["auc"])

@@ -11,6 +11,7 @@ from baoxue import disclosure, policy
 from baoxue.cases import detection, duties, outcomes, watch, workbooks
 from baoxue.cases.board import by_place, clearance
 from baoxue.cases.deadlines import Deadlines, rules
+from baoxue.cases.overlooked import overlooked
 from baoxue.cases.states import STATES, WATCHED, history
 from baoxue.cases.steps import Step, steps
 from baoxue.codes import DutyLevel
@@ -33,14 +34,11 @@ def shown(frame: pd.DataFrame, lang: str = "zh", day: int = 90) -> pd.DataFrame:
     joined = _with_intervals(frame)
     untold = ~joined["told"].astype(bool) if "told" in joined else pd.Series(False, index=joined.index)
     joined = joined.drop(columns="told", errors="ignore")
-    cannot = say("cases.cannot_tell", lang)
-    worded = {
-        name: [
-            cannot if hidden and name in _TOLD_COLUMNS else _said(name, value, lang)
-            for value, hidden in zip(joined[name], untold, strict=True)
-        ]
-        for name in map(str, joined)
-    }
+    worded = {name: [_said(name, value, lang) for value in joined[name]] for name in map(str, joined)}
+    hidden = [name for name in worded if name in _TOLD_COLUMNS]
+    for number, name in enumerate(hidden):
+        instead = "—" if number else say("cases.cannot_tell", lang)
+        worded[name] = [instead if no else word for word, no in zip(worded[name], untold, strict=True)]
     heads = {name: say(f"cases.column_{name}", lang).replace("{day}", str(day)) for name in worded}
     table = pd.DataFrame(worded, dtype="object").rename(columns=heads)
     return table.set_index(next(iter(heads.values())))
@@ -117,6 +115,13 @@ def clues(known: Known, lang: str = "zh") -> pd.DataFrame:
     )
     named = {outcome.value: f"outcome_{outcome.name.lower()}" for outcome in detection.Outcome}
     return counts[counts.sum(axis=1) > 0].rename(columns=named).rename_axis(columns=None).reset_index()
+
+
+def overlooked_sentence(known: Known, lang: str = "zh") -> str:
+    """How many long absences of the last year ended without anybody having opened a case."""
+    count = overlooked(known).pupil.nunique().to_pandas()
+    key = "cases.overlooked_some" if count else "cases.overlooked_none"
+    return say(key, lang, count=int(count), days=rules().regard.days)
 
 
 def duty_gaps(known: Known) -> pd.DataFrame:
@@ -209,7 +214,8 @@ def _limit(name: str, county: Deadlines, lang: str) -> str:
     if name == "watch":
         return say("cases.limit_watch", lang, days="/".join(map(str, county.watch_days)))
     limit = county.limits[name]
-    return say(f"cases.limit_{limit.unit.value}", lang, name=say(f"cases.limit_name_{name}", lang), days=limit.days)
+    told = say(f"cases.limit_{limit.unit.value}", lang, name=say(f"cases.limit_name_{name}", lang), days=limit.days)
+    return told + say("cases.limit_later", lang) if name == "regard" else told
 
 
 def _contiguous(path: pd.DataFrame) -> bool:

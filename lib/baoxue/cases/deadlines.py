@@ -68,6 +68,7 @@ class Deadlines(policy.Policy):
     watch_days: tuple[int, ...] = Field(min_length=1)
     absence_days: int = Field(ge=1)
     absence_window_days: int = Field(ge=1)
+    overlooked_window_days: int = Field(ge=1)
     proof_window_days: int = Field(ge=0)
     findings: tuple[Finding, ...]
 

@@ -1,4 +1,4 @@
-"""The rows of each ledger, for the whole county and without identities; `workbooks` adds names and splits by unit."""
+"""The rows of each ledger, for the whole county and without identities; `people` and `workbooks` add the names."""
 
 from __future__ import annotations
 
@@ -9,56 +9,33 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from baoxue import registers
 from baoxue.calendar import SchoolYear
 from baoxue.cases import deadlines, duties
 from baoxue.cases.facts import KEY, LEFT, facts
 from baoxue.cases.homes import homes, on_low_income_list
-from baoxue.cases.leavings import leavings
 from baoxue.cases.states import states
 from baoxue.cases.watch import watch
-from baoxue.codes import Disability, DutyLevel, LeftBehind, Placement, Review, Schooling, Status, VisitWay, Whereabouts
+from baoxue.codes import Disability, DutyLevel, LeftBehind, Review, VisitWay
 
 if TYPE_CHECKING:
     from baoxue.store import Known
 
 NUMERALS = "一二三四五六七八九"
-PLACE = ("township_code", "village", "school_code")
-
-
-def children_of_school_age(known: Known) -> pd.DataFrame:
-    """入学台账: children of school age on the household register, and all on the registry; a row a child."""
-    return _in_order(_children(known).to_pandas(), "pupil")
-
-
-def children_of_low_income(known: Known) -> pd.DataFrame:
-    """Of these the children on the low-income list today, with `hardship, ruling_number` and the school year's aid."""
-    listed = on_low_income_list(known)
-    ruling = known.table("low_income").group_by("pupil").aggregate(ruling_number=ibis._.ruling_number.max())
-    rows = _children(known).inner_join(listed, "pupil").left_join(ruling, "pupil").drop("pupil_right")
-    rows = rows.left_join(_aid_received(known), "pupil").drop("pupil_right")
-    return _in_order(rows.to_pandas(), "pupil")
-
-
-def disabled_children(known: Known) -> pd.DataFrame:
-    """Of these the children on the disabled persons' federation's list, with their last certificate's entries."""
-    rows = _children(known).inner_join(_certificates(known), "pupil")
-    return _in_order(rows.to_pandas(), "pupil")
 
 
 def suspected(known: Known) -> pd.DataFrame:
     """疑似辍学台账: cases opened in the school year, or not concluded; the first call and home visit of each."""
     rows = facts(known)
-    rows = rows.filter((rows.opened_on >= _year_began(known)) | (rows.concluded_on.isnull() & rows.closed_on.isnull()))
+    rows = rows.filter((rows.opened_on >= year_began(known)) | (rows.concluded_on.isnull() & rows.closed_on.isnull()))
     rows = rows.left_join(_first_visits(known), list(KEY)).drop("case_right", "pupil_right")
-    frame = _in_order(_placed(rows, known).to_pandas(), "opened_on", *KEY)
+    frame = in_order(_placed(rows, known).to_pandas(), "opened_on", *KEY)
     return frame.assign(missed_days=_school_days_missed(frame, known))
 
 
 def dropouts(known: Known) -> pd.DataFrame:
     """辍学台账: cases concluded 辍学 or 失联 that are not closed, and those closed in the school year."""
     rows = facts(known).filter(ibis._.conclusion.isin(LEFT))
-    rows = rows.filter(rows.closed_on.isnull() | (rows.closed_on >= _year_began(known)))
+    rows = rows.filter(rows.closed_on.isnull() | (rows.closed_on >= year_began(known)))
     rows = rows.left_join(_last_visits(known), list(KEY)).drop("case_right", "pupil_right")
     rows = rows.left_join(states(known), list(KEY)).drop("case_right", "pupil_right")
     rows = _placed(rows, known)
@@ -67,13 +44,13 @@ def dropouts(known: Known) -> pd.DataFrame:
     rows = rows.left_join(named.select(*KEY, *holders), list(KEY)).drop("case_right", "pupil_right")
     listed = on_low_income_list(known).select("pupil", "hardship")
     rows = rows.left_join(listed, "pupil").drop("pupil_right")
-    return _in_order(rows.mutate(is_key_group=_yes_no(_is_key_group(rows))).to_pandas(), "absent_on", *KEY)
+    return in_order(rows.mutate(is_key_group=_yes_no(_is_key_group(rows))).to_pandas(), "absent_on", *KEY)
 
 
 def closings(known: Known) -> pd.DataFrame:
     """销案台账: cases closed in the school year, with attendance on the days of watch reached and whether it lasted."""
     rows = facts(known)
-    rows = rows.filter(rows.closed_on >= _year_began(known))
+    rows = rows.filter(rows.closed_on >= year_began(known))
     days = rows.closed_on.delta(rows.opened_on, unit="day")
     proof = ibis.coalesce(rows.document, rows.proof)
     frame = _placed(rows.mutate(case_days=days, proof_word=proof), known).to_pandas()
@@ -83,13 +60,13 @@ def closings(known: Known) -> pd.DataFrame:
     pct = pct.reindex(columns=[30, 60, 90]).add_prefix("attendance_").reset_index()
     again = watched.groupby(list(KEY))["left_again"].any().map({True: "是", False: "否"}).rename("left_again_word")
     frame = frame.merge(pct, on=list(KEY), how="left").merge(again.reset_index(), on=list(KEY), how="left")
-    return _in_order(frame, "closed_on", *KEY)
+    return in_order(frame, "closed_on", *KEY)
 
 
 def registry_changes(known: Known) -> pd.DataFrame:
     """学籍变动台账: changes accepted in the school year; `over_limit_word`: whether the office took over 10 days."""
     rows = known.table("changes")
-    rows = rows.filter((rows.accepted_on >= _year_began(known)) & rows.pupil.notnull())
+    rows = rows.filter((rows.accepted_on >= year_began(known)) & rows.pupil.notnull())
     rows = deadlines.with_due(rows, "registry_change", "accepted_on", known)
     late = ibis.coalesce(rows.reviewed_on, ibis.literal(known.as_of)) > rows.due_on
     word = ibis.cases((late.fill_null(False), "是"), (rows.reviewed_on.isnull(), "办理中"), else_="否")
@@ -106,20 +83,20 @@ def registry_changes(known: Known) -> pd.DataFrame:
         rows = rows.left_join(keys, rows[code] == keys[f"_{side}"]).drop(f"_{side}")
         rows = rows.mutate(**{side: ibis.coalesce(rows[side], otherwise, rows[code])})
     moved = rows.mutate(school_code=ibis.coalesce(rows.from_school_code, rows.to_school_code, rows.school_code))
-    return _in_order(moved.to_pandas(), "changed_on", "pupil", "change")
+    return in_order(moved.to_pandas(), "changed_on", "pupil", "change")
 
 
 def persuasion_visits(known: Known) -> pd.DataFrame:
     """劝返记录: visits of the school year, in the order of case and attempt."""
-    rows = known.table("visits").filter(ibis._.visited_on >= _year_began(known))
-    return _in_order(_placed(rows, known).to_pandas(), *KEY, "attempt")
+    rows = known.table("visits").filter(ibis._.visited_on >= year_began(known))
+    return in_order(_placed(rows, known).to_pandas(), *KEY, "attempt")
 
 
 def aid_paid(known: Known) -> pd.DataFrame:
     """资助台账: payments of the school year, in the order of school, class and child."""
-    rows = known.table("aid").filter((ibis._.paid_on >= _year_began(known)) & ibis._.pupil.notnull())
+    rows = known.table("aid").filter((ibis._.paid_on >= year_began(known)) & ibis._.pupil.notnull())
     rows = rows.left_join(on_low_income_list(known), "pupil").drop("pupil_right")
-    return _in_order(_placed(rows, known).to_pandas(), "pupil", "paid_on", "aid")
+    return in_order(_placed(rows, known).to_pandas(), "pupil", "paid_on", "aid")
 
 
 def duty_list(known: Known) -> pd.DataFrame:
@@ -140,49 +117,6 @@ def _unit_words(frame: pd.DataFrame) -> pd.Series:
     grade = frame["grade"].map(_grade_word).fillna("")
     room = frame["class"].map(_class_word).fillna("")
     return (frame["school_name"] + grade + room).fillna(place)
-
-
-def _children(known: Known) -> ibis.Table:
-    people = homes(known)
-    year, ages = SchoolYear.of(known.as_of).first, registers.rules()
-    born = people.cohort.between(year - ages.school_age_to + 6, year - ages.school_age_from + 6)
-    out = leavings(known).filter(ibis._.ended_on.isnull()).select("pupil").distinct().mutate(is_left=ibis.literal(True))
-    taught_at_home = _certificates(known).filter(ibis._.placement == Placement.HOME).select("pupil")
-    rows = people.left_join(out, "pupil").drop("pupil_right")
-    rows = rows.left_join(taught_at_home.mutate(at_home_taught=ibis.literal(True)), "pupil").drop("pupil_right")
-    on_leave = rows.on_latest & (rows.status == Status.SUSPENDED).fill_null(False)
-    rows = rows.filter(rows.on_registry | on_leave | rows.is_left | (rows.at_home & born).fill_null(False))
-    checked = rows.schooling_checked_on.notnull() & rows.schooling.isin([Schooling.IN_COUNTY, Schooling.ELSEWHERE])
-    state = ibis.cases(
-        (rows.is_left.fill_null(False), "辍学"),
-        (rows.at_home_taught.fill_null(False), "送教上门"),
-        (rows.on_latest & (rows.status == Status.SUSPENDED).fill_null(False), "休学"),
-        (rows.on_registry, "在校"),
-        (checked.fill_null(False), "在校"),
-        ((rows.whereabouts == Whereabouts.DEFERRED).fill_null(False), "缓学"),
-        ((rows.whereabouts == Whereabouts.NOT_ENTERED).fill_null(False), "未入学"),
-        else_="待核实",
-    )
-    gone = ibis.ifelse(rows.on_registry, ibis.null("string"), ibis.coalesce(rows.whereabouts, rows.schooling))
-    return rows.mutate(schooling_state=state, whereabouts_word=gone)
-
-
-def _certificates(known: Known) -> ibis.Table:
-    rows = known.table("disabled").filter(ibis._.pupil.notnull())
-    order = ibis.window(group_by="pupil", order_by=rows.listed_on.desc())
-    last = rows.mutate(_first=ibis.row_number().over(order)).filter(ibis._._first == 0)
-    return last.select("pupil", "disability_grade", "placement", "home_lessons", disability_kind="disability")
-
-
-def _aid_received(known: Known) -> ibis.Table:
-    rows = known.table("aid").filter(ibis._.paid_on >= _year_began(known))
-    sums = rows.group_by("pupil", "aid").aggregate(yuan=rows.amount_yuan.sum())
-    words = sums.aid + ibis.literal(" ") + sums.yuan.round(0).cast("int64").cast("string")
-    return (
-        sums.mutate(words=words)
-        .group_by("pupil")
-        .aggregate(aid_received=ibis._.words.group_concat(sep="；", order_by=ibis._.aid))
-    )
 
 
 def _first_visits(known: Known) -> ibis.Table:
@@ -238,12 +172,13 @@ def _school_days_missed(frame: pd.DataFrame, known: Known) -> pd.Series:
     return pd.Series(days, index=frame.index).clip(lower=0).where(first.notna())
 
 
-def _year_began(known: Known) -> ibis.Value:
+def year_began(known: Known) -> ibis.Value:
+    """1 September of the school year, as an expression."""
     began: dt.date = SchoolYear.of(known.as_of).starts_on
     return ibis.literal(began)
 
 
-def _in_order(frame: pd.DataFrame, *then: str) -> pd.DataFrame:
+def in_order(frame: pd.DataFrame, *then: str) -> pd.DataFrame:
     """Rows by township, school, grade and class as codes run, then as asked; `grade_word, class_word` added."""
     places = [name for name in ("township_code", "school_code", "grade", "class") if name in frame]
     ordered = frame.sort_values([*places, *then], kind="stable", na_position="last", ignore_index=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from baoxue.cases import entries
+from baoxue.cases import children, entries
 
 if TYPE_CHECKING:
     from baoxue.store import Known
@@ -128,7 +128,7 @@ LEDGERS: tuple[Ledger, ...] = (
         "admission",
         "适龄儿童少年入学台账",
         _columns(ADMISSION, CHECKED),
-        entries.children_of_school_age,
+        children.children_of_school_age,
         (
             "适龄指9月1日年满6周岁至14周岁；另列学籍在读而超龄的学生。",
             "在学状态“待核实”指户籍在册、学籍查无，又无经核实的去向，须入户核查，不等于失学。",
@@ -138,14 +138,14 @@ LEDGERS: tuple[Ledger, ...] = (
         "admission_low_income",
         "建档立卡低收入农户子女入学台账",
         _columns(ADMISSION, LOW_INCOME, CHECKED),
-        entries.children_of_low_income,
+        children.children_of_low_income,
         ("困难类别以农业农村、民政部门名单为准；资助为本学年已发放数。",),
     ),
     Ledger(
         "admission_disabled",
         "残疾儿童少年入学台账",
         _columns(ADMISSION, DISABLED, CHECKED),
-        entries.disabled_children,
+        children.disabled_children,
         ("类别、等级、安置方式以残联名单为准。",),
     ),
     Ledger(

@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import ibis
 
 from baoxue.cases import deadlines
-from baoxue.cases.facts import KEY, LEFT, back_spells, facts
-from baoxue.cases.homes import homes
+from baoxue.cases.clocks import Clock, Step, clocks, followed, when
+from baoxue.cases.facts import KEY, facts
 from baoxue.cases.kept import kept
-from baoxue.cases.states import RULE_OF, WATCHED, State, states
-from baoxue.codes import Coded, LeftBehind
+from baoxue.cases.states import WATCHED, State, states
+from baoxue.codes import Coded
 
 if TYPE_CHECKING:
     from baoxue.store import Known
-
-
-class Step(Coded):
-    """办理事项: what has to be done, in the order of the procedure (DOMAIN 3.4, 3.5)."""
-
-    REGISTER = "登记疑似辍学"
-    CONTACT = "电话核查"
-    HOME_VISIT = "上门家访"
-    CONCLUDE = "认定"
-    PERSUADE = "首次劝返"
-    REPORT_TOWNSHIP = "书面报告乡镇街道"
-    REPORT_BUREAU = "书面报告教育局"
-    CRITICISE = "批评教育"
-    ORDER = "责令限期改正"
-    JUDICIAL = "送达司法文书"
-    BRING_BACK = "敦促复学到位"
-    CLOSE = "销案"
-    REOPEN = "复辍立案"
 
 
 class Status(Coded):
@@ -80,17 +61,6 @@ NEXT: dict[State, tuple[Step, ...]] = {
     State.RELAPSED: (Step.REOPEN,),
 }
 """The steps each open state waits for; a state under watch waits for the next day of watch."""
-
-
-@dataclass(frozen=True)
-class _Clock:
-    """A step, its limit, the day shown as its start, the day the limit counts from, and when it was done."""
-
-    step: Step
-    limit: str
-    starts: ibis.Value
-    done: ibis.Value
-    counts_from: ibis.Value | None = None
 
 
 def steps(known: Known) -> ibis.Table:
@@ -140,13 +110,13 @@ def _watch_points(known: Known) -> ibis.Table:
 
 
 def _steps(known: Known) -> ibis.Table:
-    rows = kept(known, "_case_ends", lambda: _ends(known))
-    clocks = _clocks(rows)
-    parts = ibis.union(*(_part(rows, clock, clocks) for clock in clocks))
+    rows = followed(known)
+    every = clocks(rows)
+    parts = ibis.union(*(_part(rows, clock, every) for clock in every))
     dated = deadlines.with_due(parts, parts["limit"], "counts_from", known)
     keys = [*KEY, "step", "starts_on", "done_on", "next_done_on", "resolved_on", "rests"]
     untold = dated.counts_from.notnull() & dated.due_on.isnull()
-    first = dated.group_by(keys).aggregate(due_on=_when(~untold.any(), dated.due_on.max()))
+    first = dated.group_by(keys).aggregate(due_on=when(~untold.any(), dated.due_on.max()))
     told = first.mutate(status=_status(first, known))
     until = ibis.coalesce(told.done_on, told.resolved_on, ibis.literal(known.as_of))
     counts = told.status.isin([Status.LATE, Status.MISSED, Status.OVERDUE, Status.OUT_OF_ORDER])
@@ -154,74 +124,13 @@ def _steps(known: Known) -> ibis.Table:
     return told.select(*KEY, "step", "starts_on", "due_on", "done_on", "status", late_days=late)
 
 
-def _ends(known: Known) -> ibis.Table:
-    """The facts of each case, with the days on which persuasion failed, an order ran out and nothing more was due."""
-    rows = _resolved(known)
-    left = rows.left_on.notnull()
-    rows = rows.mutate(persuading_from=_when(left, ibis.greatest(rows.left_on, rows.first_visit_on)))
-    rows = deadlines.with_due(rows, "persuasion", "persuading_from", known, "persuasion_ends_on")
-    away = (rows.left_behind == LeftBehind.BOTH_PARENTS).fill_null(False)
-    limit = ibis.ifelse(away, "correct_away", "correct")
-    rows = deadlines.with_due(rows, limit, "ordered_on", known, "correction_ends_on")
-    in_vain_on = _when(rows.failed_on.notnull(), ibis.greatest(rows.failed_on, rows.left_on))
-    return rows.mutate(
-        gave_up_on=_when(rows.left_on.notnull(), ibis.least(in_vain_on, rows.persuasion_ends_on)),
-        ran_out_on=_when(rows.ordered_on.notnull(), ibis.coalesce(rows.order_due_on, rows.correction_ends_on)),
-    )
-
-
-def _resolved(known: Known) -> ibis.Table:
-    """The facts, with `left_on` (concluded that the child has left), `back_on` (first proof or word of the return),
-    `resolved_on` (nothing more was due) and whether the case rests."""
-    rows = facts(known)
-    spells = back_spells(known).filter(ibis._.back_until.isnull()).select(*KEY, said_back_on="back_from")
-    rows = rows.left_join(spells, list(KEY)).drop("case_right", "pupil_right")
-    rows = rows.left_join(homes(known).select("pupil", "left_behind"), "pupil").drop("pupil_right")
-    resting = [state for state, rule in RULE_OF.items() if rule.rests]
-    now = states(known).select(*KEY, rests=ibis._.state.isin(resting))
-    rows = rows.left_join(now, list(KEY)).drop("case_right", "pupil_right")
-    left = rows.conclusion.isin(LEFT).fill_null(False)
-    lifted_on = ibis.coalesce(rows.concluded_on, rows.excused_on)
-    back_on = _when(left, ibis.least(rows.proven_on, rows.said_back_on))
-    return rows.mutate(
-        left_on=_when(left, rows.concluded_on),
-        back_on=back_on,
-        resolved_on=ibis.least(rows.closed_on, _when(~left, lifted_on), back_on),
-    )
-
-
-def _when(condition: ibis.Value, day: ibis.Value) -> ibis.Value:
-    return ibis.ifelse(condition, day, ibis.null("date"))
-
-
-def _clocks(rows: ibis.Table) -> list[_Clock]:
-    concluded = ibis.coalesce(rows.concluded_on, rows.excused_on)
-    returned = ibis.least(rows.back_on, rows.closed_on)
-    return [
-        _Clock(Step.REGISTER, "register", rows.first_absent_on, rows.opened_on),
-        _Clock(Step.CONTACT, "contact", rows.opened_on, rows.first_visit_on),
-        _Clock(Step.HOME_VISIT, "home_visit", rows.opened_on, rows.first_home_visit_on),
-        _Clock(Step.CONCLUDE, "conclude", rows.opened_on, concluded),
-        _Clock(Step.CONCLUDE, "regard", rows.opened_on, concluded, counts_from=rows.first_absent_on),
-        _Clock(Step.PERSUADE, "persuade", rows.left_on, rows.first_visit_on),
-        _Clock(Step.REPORT_TOWNSHIP, "report", rows.gave_up_on, rows.reported_township_on),
-        _Clock(Step.REPORT_BUREAU, "report", rows.gave_up_on, rows.reported_bureau_on),
-        _Clock(Step.CRITICISE, "criticise", rows.reported_township_on, rows.criticised_on),
-        _Clock(Step.ORDER, "order", rows.criticised_on, rows.ordered_on),
-        _Clock(Step.JUDICIAL, "hand_over", rows.ran_out_on, rows.judicial_on),
-        _Clock(Step.BRING_BACK, "judicial", rows.judicial_on, _when(rows.judicial_on.notnull(), returned)),
-        _Clock(Step.CLOSE, "close", rows.back_on, rows.closed_on),
-        _Clock(Step.REOPEN, "reopen", rows.relapsed_on, rows.successor_on),
-    ]
-
-
-def _part(rows: ibis.Table, clock: _Clock, clocks: list[_Clock]) -> ibis.Table:
+def _part(rows: ibis.Table, clock: Clock, every: list[Clock]) -> ibis.Table:
     """One step of every case; the clock of a step does not begin once the case needs it no more."""
     ends_itself = clock.step in (Step.CLOSE, Step.REOPEN)
     resolved = ibis.null("date") if ends_itself else rows.resolved_on
     needed = ibis.literal(True) if ends_itself else (clock.starts <= rows.resolved_on).fill_null(True)
-    begins = _when(needed, clock.starts)
-    later = [other.done for other in clocks if other.step in NOT_BEFORE.get(clock.step, ())]
+    begins = when(needed, clock.starts)
+    later = [other.done for other in every if other.step in NOT_BEFORE.get(clock.step, ())]
     return rows.select(
         *KEY,
         step=ibis.literal(clock.step.value),

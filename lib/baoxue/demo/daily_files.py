@@ -12,6 +12,7 @@ from baoxue.demo.workbooks import write_csv
 
 
 def write_absences(drop: Drop) -> None:
+    """考勤/缺勤: a file a month in a large county, else a term; some with useless rows and a page pasted twice."""
     rows = drop.facts.attended.absences
     days = timeline.clock().school_days[rows["day"].to_numpy()]
     numbers = pa.array(drop.facts.lives.people["registry_number"].tolist(), pa.string())
@@ -59,6 +60,7 @@ def _period_of(drop: Drop, days: np.ndarray) -> np.ndarray:
 
 
 def write_rolls(drop: Drop) -> None:
+    """考勤/点名: a file a month in a large county, else a term."""
     rows = drop.facts.attended.rolls
     days = timeline.clock().school_days[rows["day"].to_numpy()]
     code = pa.array(drop.where.schools["school_code"].tolist(), pa.string())
@@ -82,6 +84,7 @@ def write_rolls(drop: Drop) -> None:
 
 
 def write_marks(drop: Drop) -> None:
+    """成绩: a file a term."""
     facts = drop.facts
     rows = marks.marks(facts.lives, facts.away, len(drop.where.schools), drop.seed)
     numbers = pa.array(facts.lives.people["registry_number"].tolist(), pa.string())

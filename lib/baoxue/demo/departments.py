@@ -36,7 +36,10 @@ class Lists:
 
 
 def lists(everyone: pd.DataFrame, lives: Lives, seed: int) -> Lists:
-    """The departments' lists of all years, and who of them lacks the mark on the registry."""
+    """The departments' lists of all years, and who of them lacks the mark on the registry.
+
+    Departments know children by their ID number, so a child without one is on no list.
+    """
     rng = timeline.stream(seed, "departments")
     low_income, disabled = _low_income(everyone, lives, rng), _disabled(everyone, rng)
     care = _care(everyone, rng)
@@ -51,7 +54,7 @@ def _days_between(first: str, last: str, count: int, rng: np.random.Generator) -
 
 def _low_income(everyone: pd.DataFrame, lives: Lives, rng: np.random.Generator) -> pd.DataFrame:
     """Children of low-income households; who came to school here after the checked term began was listed after that."""
-    who = np.flatnonzero(everyone["is_poor"])
+    who = np.flatnonzero(everyone["is_poor"] & everyone["has_id"])
     n = len(who)
     listed = _days_between("2018-03-01", "2023-12-20", n, rng)
     recent = rng.random(n) < 0.15
@@ -86,7 +89,7 @@ def _as_called_then(hardship: np.ndarray, listed: Days) -> np.ndarray:
 
 
 def _disabled(everyone: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    who = np.flatnonzero(everyone["disability"] != "")
+    who = np.flatnonzero((everyone["disability"] != "") & everyone["has_id"])
     rows = everyone.iloc[who]
     number = {d.value: code for d in codes.Disability for code in d.spellings[:1]}
     kind = rows["disability"].map(number)
@@ -109,6 +112,7 @@ def _care(everyone: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     n = len(everyone)
     both_away = ((everyone["left_behind"] == 2) & ~everyone["is_migrant"]).to_numpy() & (rng.random(n) < 0.7)
     distressed = rng.random(n) < 0.0006
+    has_id = everyone["has_id"].to_numpy()
     parts = [
         (_C.ORPHAN, everyone["is_orphan"].to_numpy()),
         (_C.UNSUPPORTED, everyone["is_unsupported"].to_numpy()),
@@ -117,7 +121,8 @@ def _care(everyone: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         (_C.DISTRESSED, distressed),
     ]
     rows = pd.concat(
-        [pd.DataFrame({"child": np.flatnonzero(mask), "care": kind.value}) for kind, mask in parts], ignore_index=True
+        [pd.DataFrame({"child": np.flatnonzero(mask & has_id), "care": kind.value}) for kind, mask in parts],
+        ignore_index=True,
     )
     rows["listed_on"] = _days_between("2018-05-01", "2021-08-25", len(rows), rng)
     return rows.assign(delisted_on=np.full(len(rows), NEVER))

@@ -14,6 +14,7 @@ CODED_CHANGES = {"2021学年": "学籍异动类别", "2022学年": "学生变动
 
 
 def write_schools(drop: Drop) -> None:
+    """学校: the list of schools under two title rows, and the chain of duty, a sheet for each line."""
     schools = drop.where.schools.assign(
         inspector_name="模拟督学", office_phone=[f"0577-0000{n:04d}" for n in range(len(drop.where.schools))]
     )
@@ -29,6 +30,7 @@ def write_schools(drop: Drop) -> None:
 
 
 def write_calendar(drop: Drop) -> None:
+    """校历: terms and the days that depart from the week."""
     write_csv(drop.out / "校历" / "学期.csv", headings.headed("terms", timeline.terms()))
     write_csv(drop.out / "校历" / "调整.csv", headings.headed("calendar_days", timeline.adjustments()), "gb18030")
 
@@ -72,6 +74,7 @@ def _change_codes(words: pd.Series, header: str) -> pd.Series:
 
 
 def write_aid(drop: Drop) -> None:
+    """资助: a workbook a term, by registry number and by ID number in turn."""
     people_of = drop.facts.lives.people
     for number, (term, part) in enumerate(drop.aid.groupby("term", sort=False)):
         by_id = number % 2 == 1
@@ -85,6 +88,7 @@ def write_aid(drop: Drop) -> None:
 
 
 def write_admissions(drop: Drop) -> None:
+    """招生: a workbook a year with a sheet for each passage."""
     facts = drop.facts
     for year in timeline.YEARS:
         rows = admissions.admissions(facts.lives, facts.everyone, facts.chosen, drop.where, year, drop.seed)
@@ -94,6 +98,7 @@ def write_admissions(drop: Drop) -> None:
 
 
 def write_lists(drop: Drop) -> None:
+    """部门名单: the three lists, as a workbook with a title, a CSV and a workbook with real dates."""
     made, everyone, rng = drop.facts.made, drop.facts.everyone, drop.rng("lists")
     townships, villages = drop.where.townships["code"].to_numpy(), drop.where.villages["village"].to_numpy()
 
@@ -115,6 +120,7 @@ def write_lists(drop: Drop) -> None:
 
 
 def write_cases(drop: Drop) -> None:
+    """劝返: the case files as a workbook with real dates, the visits as a CSV."""
     p = drop.facts.lives.people
     names = drop.rng("cases")
     for name, rows in (("cases", drop.cases), ("visits", drop.visits)):

@@ -60,6 +60,7 @@ class _Simulation:
         self.fates = departures.fates(people, seed)
 
     def run(self) -> Lives:
+        """All months in order."""
         clock = timeline.clock()
         for index, month in enumerate(clock.months):
             year = timeline.YEARS[index // 12]

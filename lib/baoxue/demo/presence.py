@@ -60,8 +60,3 @@ def days(column: pd.Series) -> Days:
 def for_ever(until: Days) -> Days:
     """NaT read as never."""
     return np.where(np.isnat(until), FOR_EVER, until)
-
-
-def grade_now(lives: Lives, day: np.datetime64) -> np.ndarray:
-    """Each pupil's grade on a day, 0 if not on the registry that school year."""
-    return lives.seats.grade[:, seating.year_index(day)].astype(int)

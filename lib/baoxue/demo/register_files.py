@@ -27,6 +27,7 @@ _BAD_REGISTRY_ROWS: list[dict[str, str]] = [
 
 
 def write_registry(drop: Drop) -> None:
+    """学籍: the national template, version A until 2022, then B; per school, per township or in one workbook."""
     facts = drop.facts
     constant = template.constant_columns(facts.lives.people, drop.where)
     for number, day in enumerate(timeline.REGISTRY_DAYS):
@@ -93,6 +94,7 @@ def _restyled(table: pd.DataFrame, number: int) -> pd.DataFrame:
 
 
 def write_rosters(drop: Drop) -> None:
+    """在校: by zone in a large county; one snapshot without ID numbers, one with a few children without any number."""
     facts = drop.facts
     for number, day in enumerate(timeline.REGISTRY_DAYS):
         rows = snapshots.roster(facts.lives, facts.away, facts.followed, facts.chosen, facts.everyone, drop.where, day)
@@ -114,6 +116,7 @@ def write_rosters(drop: Drop) -> None:
 
 
 def write_households(drop: Drop) -> None:
+    """户籍: a workbook with title rows, in a large county a CSV; birth dates of all styles in the latest ones."""
     facts, rng = drop.facts, drop.rng("households")
     for number, day in enumerate(timeline.HOUSEHOLD_DAYS):
         rows = households.households(facts.lives, facts.everyone, facts.chosen, drop.where, day, facts.seen)

@@ -24,6 +24,7 @@ class Habits:
 
     @classmethod
     def drawn(cls, schools: int, rng: np.random.Generator) -> Habits:
+        """Habits of that many schools, one in eight of them careless with its rolls."""
         careless = rng.random(schools) < 0.12
         untaken = rng.beta(1.2, 60, schools) + np.where(careless, rng.uniform(0.05, 0.15, schools), 0)
         return cls(untaken, rng.beta(1.5, 9, schools), rng.beta(1.2, 14, schools))

@@ -18,7 +18,7 @@ from baoxue.features.groups import memberships
 from baoxue.features.marks import marks
 from baoxue.features.pupils import circumstances, earlier_leavings, moves, registry, suspensions
 from baoxue.features.settings import Visits, as_of_dates, horizon_end, visits
-from baoxue.features.signs import signs, told
+from baoxue.features.signs import sign_count, signs, told
 from baoxue.features.table import BY_NAME, GROUPS, MODEL, TABLE, Feature, monotone
 from baoxue.registers.aid import aid_missing
 from baoxue.registers.sides import Sides
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BY_NAME", "GROUPS", "MODEL", "TABLE", "Feature", "Visits", "as_of_dates", "groups", "horizon_end", "matrix",
-    "monotone", "places", "registry", "signs", "told", "visits",
+    "monotone", "places", "registry", "sign_count", "signs", "told", "visits",
 ]  # fmt: skip
 
 DECIMALS = 6

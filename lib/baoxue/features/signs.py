@@ -35,6 +35,20 @@ def signs(values: pd.DataFrame, contributions: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(wide.to_numpy(), index=values.index, columns=REASONS, dtype="str")
 
 
+def sign_count(values: pd.DataFrame) -> pd.Series:
+    """How many themes of `TABLE` have a sign in each row, a day's absence counting as much as anything else.
+
+    >>> sign_count(pd.DataFrame({"moves": [2.0, 0.0], "longest_run_days": [5.0, 0.0], "current_run_days": [5.0, 1.0]}))
+    0    2
+    1    0
+    dtype: int64
+    """
+    notable = pd.concat(
+        [BY_NAME[name].is_sign(values[name]).rename(name) for name in values if name in BY_NAME], axis=1
+    )
+    return notable.T.groupby(THEME.__getitem__).any().sum()
+
+
 def told(reasons: pd.DataFrame, values: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
     """The reasons as sentences: the same frame with the catalogue's words, filled with the pupil's own numbers."""
     rows = zip(reasons.to_numpy(), (values.loc[pupil] for pupil in reasons.index), strict=True)

@@ -15,7 +15,7 @@ import pandas as pd
 from baoxue.features.settings import visits
 from baoxue.words import say
 
-Unit = Literal["pct", "points", "days", "years", "times", "km", "grade", "yes_no", "ratio"]
+Unit = Literal["pct", "points", "days", "years", "times", "km", "grade", "yes_no", "ratio", "place"]
 Actor = Literal["class_teacher", "school", "township", "bureau"]
 
 
@@ -63,7 +63,7 @@ TABLE: tuple[Feature, ...] = (
     Feature("leave_long_pct", "pct", "class_teacher", 1, sign_from=10),
     Feature("late_long_pct", "pct", "class_teacher", 1, sign_from=10),
     # marks, as a place among the county's pupils of the same grade, subject and term
-    Feature("mark_place_pct", "pct", "school", -1, sign_from=20, theme="marks"),
+    Feature("mark_place_pct", "place", "school", -1, sign_from=20, theme="marks"),
     Feature("mark_change_points", "points", "school", -1, sign_from=-15, theme="marks"),
     Feature("missed_exams_pct", "pct", "school", 1, sign_from=20),
     # the way through school

@@ -88,6 +88,9 @@ def _nobody() -> ir.Table:
     return ibis.memtable(pd.DataFrame(columns=list(EPISODES)), schema=EPISODES)
 
 
+CONCLUDED = ("confirmed",)
+"""Definitions by which somebody has looked and concluded; the others are what the records look like."""
+
 DEFINITIONS: dict[str, Callable[[Known, Known, dt.date], ir.Table]] = {
     "confirmed": confirmed,
     "long_absence": long_absences,

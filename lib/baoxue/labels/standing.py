@@ -13,6 +13,7 @@ from baoxue import features
 from baoxue.calendar import SchoolYear
 from baoxue.cases.leavings import leavings
 from baoxue.codes import Change, Review
+from baoxue.features.pupils import snapshots
 from baoxue.registers.sides import Sides
 
 if TYPE_CHECKING:
@@ -54,11 +55,12 @@ def standing(known: Known) -> pd.Series:
     return first.reindex(pupils).rename("standing")
 
 
-def endings(then: Known, later: Known, end: dt.date) -> pd.Series:
-    """What first ended the risk of a pupil after `then.as_of` and by `end`, other than leaving. Indexed by pupil.
+def endings(then: Known, later: Known, end: dt.date) -> pd.DataFrame:
+    """What first ended the risk of a pupil after `then.as_of` and by `end`, other than leaving, and when.
 
-    A reason of `NOT_AT_RISK`; a transfer does not count if the pupil stands on a registry snapshot after it.
-    `untraced`: no change on record, yet on no snapshot at the end (in grade 9, past the summer: `graduated`).
+    `reason, ended_on`, indexed by pupil. A reason of `NOT_AT_RISK`; a transfer does not count if the pupil stands on a
+    registry snapshot after it. `untraced`, on the last day: no change on record, yet on no snapshot by then (in grade
+    9 past the summer: `graduated`, with the school year).
     """
     after = ibis.literal(then.as_of)
     gone = departures(later).filter((ibis._.changed_on > after) & (ibis._.changed_on <= end))
@@ -67,7 +69,9 @@ def endings(then: Known, later: Known, end: dt.date) -> pd.Series:
     recorded = _not_back(gone, later).union(pauses.select("pupil", "changed_on", reason=ibis.literal("on_leave")))
     frame = recorded.to_pandas().sort_values(["pupil", "changed_on", "reason"]).drop_duplicates("pupil")
     lost = _untraced(then, later, end)
-    return pd.concat([frame.set_index("pupil")["reason"], lost[~lost.index.isin(frame["pupil"])]])
+    known = frame.rename(columns={"changed_on": "ended_on"}).set_index("pupil")
+    found = pd.concat([known, lost[~lost.index.isin(known.index)]])[["reason", "ended_on"]]
+    return found.assign(ended_on=pd.to_datetime(found["ended_on"]))
 
 
 def departures(known: Known) -> ir.Table:
@@ -85,13 +89,16 @@ def _not_back(gone: ir.Table, later: Known) -> ir.Table:
     return gone.anti_join(back, ["pupil", "changed_on"])
 
 
-def _untraced(then: Known, later: Known, end: dt.date) -> pd.Series:
-    """Pupils on no registry entry, in whatever state, of the last snapshot of the horizon; none while there is none."""
-    rows = later.table("enrolments")
-    within = rows.filter((rows.snapshot_on > then.as_of) & (rows.snapshot_on <= end))
-    last = within.filter(within.snapshot_on == within.snapshot_on.max().as_scalar()).select("pupil").distinct()
-    seen = last.to_pandas()["pupil"]
+def _untraced(then: Known, later: Known, end: dt.date) -> pd.DataFrame:
+    """`reason, ended_on` of pupils on no entry, whatever its state, of the horizon's last snapshot (none: nobody)."""
+    days = snapshots(later)
+    days = days[(days > pd.Timestamp(then.as_of)) & (days <= pd.Timestamp(end))]
+    last = later.table("enrolments").filter(ibis._.snapshot_on.isin([day.date() for day in days[-1:]]))
+    seen = last.select("pupil").distinct().to_pandas()["pupil"]
     listed = features.registry(then).select("pupil", "grade").to_pandas().set_index("pupil")["grade"]
     lost = listed[~listed.index.isin(seen)] if len(seen) else listed.head(0)
-    is_over = end > SchoolYear.of(then.as_of).ends_on
-    return pd.Series("untraced", index=lost.index, dtype="str").mask((lost == LAST_GRADE) & is_over, "graduated")
+    summer = SchoolYear.of(then.as_of).ends_on
+    has_graduated = (lost == LAST_GRADE) & (end > summer)
+    reason = pd.Series("untraced", index=lost.index, dtype="str").mask(has_graduated, "graduated")
+    ended_on = pd.Series(pd.Timestamp(end), index=lost.index).mask(has_graduated, pd.Timestamp(summer))
+    return pd.DataFrame({"reason": reason, "ended_on": ended_on})

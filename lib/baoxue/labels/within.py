@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from baoxue import features
-from baoxue.labels.definitions import DEFINITIONS
+from baoxue.labels.definitions import CONCLUDED, DEFINITIONS
 from baoxue.labels.standing import NOT_AT_RISK, endings, standing
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def left_within(
     end of the horizon and `confirmation_days`), so that no label knows more than the county did on that day. A pupil
     who left and came back within the horizon has left. Whoever transferred, emigrated, died or was suspended first has
     no label; whoever graduated first stayed (False, with the reason): else those who leave in the last spring would be
-    the only pupils of grade 9. Raises ValueError if `known_until` lies before the end of the horizon, KeyError for a
+    the only pupils of grade 9. A conclusion 辍学 outweighs a change on record before it, since whoever concluded had
+    seen that change. Raises ValueError if `known_until` lies before the end of the horizon, KeyError for a
     definition that is not in `DEFINITIONS`.
     """
     county = features.visits()
@@ -48,10 +49,13 @@ def labelled(then: Known, later: Known, end: dt.date, definition: str) -> pd.Dat
     """`left_within` for a day and a later day already opened."""
     episodes = DEFINITIONS[definition](then, later, end).to_pandas()
     frame = _episodes_within(standing(then), episodes, then.as_of, end)
-    open_risk = frame["reason"].isna() & ~frame["left"].fillna(False)
-    frame["reason"] = frame["reason"].mask(open_risk, endings(then, later, end).reindex(frame.index))
-    has_no_label = open_risk & frame["reason"].notna() & (frame["reason"] != "graduated")
-    return frame.assign(left=frame["left"].mask(has_no_label))[["left", "left_on", "reason"]]
+    ended = endings(then, later, end).reindex(frame.index)
+    stayed = frame["left_on"].isna()
+    came_first = stayed if definition in CONCLUDED else stayed | (ended["ended_on"] <= frame["left_on"])
+    is_ended = frame["reason"].isna() & ended["reason"].notna() & came_first
+    left = frame["left"].mask(is_ended, False).mask(is_ended & (ended["reason"] != "graduated"))
+    reason = frame["reason"].mask(is_ended, ended["reason"])
+    return pd.DataFrame({"left": left, "left_on": frame["left_on"].mask(is_ended), "reason": reason})
 
 
 def _episodes_within(reasons: pd.Series, episodes: pd.DataFrame, as_of: dt.date, end: dt.date) -> pd.DataFrame:

@@ -2,17 +2,18 @@
 
 from baoxue.lists.audit import audit
 from baoxue.lists.choosing import HANDLED, capacity, choose, handled
-from baoxue.lists.contenders import RANKINGS, contenders, ranking
+from baoxue.lists.contenders import contenders
 from baoxue.lists.drift import drift
 from baoxue.lists.early import lead_time, listed_rows, overlap, under
 from baoxue.lists.handing import hand_over
+from baoxue.lists.judging import RANKINGS, Judged, Ranking, fitted, judged, ranking, settled
 from baoxue.lists.passwords import password, reference
 from baoxue.lists.rows import Rows, rows_of
 from baoxue.lists.scoring import SCORES, score
 from baoxue.lists.workbook import HEADINGS, workbook
 
 __all__ = [
-    "HANDLED", "HEADINGS", "RANKINGS", "SCORES", "Rows", "audit", "capacity", "choose", "contenders",
-    "drift", "hand_over", "handled", "lead_time", "listed_rows", "overlap", "password", "ranking", "reference",
-    "rows_of", "score", "under", "workbook",
+    "HANDLED", "HEADINGS", "RANKINGS", "SCORES", "Judged", "Ranking", "Rows", "audit", "capacity", "choose",
+    "contenders", "drift", "fitted", "hand_over", "handled", "judged", "lead_time", "listed_rows", "overlap",
+    "password", "ranking", "reference", "rows_of", "score", "settled", "under", "workbook",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ import pandas as pd
 
 from baoxue import features, labels
 from baoxue.cases.states import OPEN, states
+from baoxue.features import Visits
 
 if TYPE_CHECKING:
     from baoxue.store import Known
@@ -34,25 +35,27 @@ def handled(known: Known) -> pd.Series:
     return found.mask(standing.index.isin(cases.select("pupil").to_pandas()["pupil"]), "open_case").dropna()
 
 
-def choose(scores: pd.DataFrame, in_hand: pd.Series) -> pd.DataFrame:
+def choose(scores: pd.DataFrame, in_hand: pd.Series, county: Visits | None = None) -> pd.DataFrame:
     """The scores with `listed` and `handled`: the highest ranks at the capacity, without those in hand.
 
-    The capacity is `capacity_pct` of the pupils scored, rounded up, of the county or of each school (`capacity_scope`).
-    A pupil without any sign is passed over, since a visitor would not know what to ask; the next rank takes the place.
+    The capacity is `capacity_pct` of the pupils scored, rounded up, of the county or of each school (`capacity_scope`);
+    `county` takes the place of the policy file. A pupil without any sign is passed over, since a visitor would not know
+    what to ask; the next rank takes the place.
     """
+    policy = county or features.visits()
     frame = scores.assign(handled=scores["pupil"].map(in_hand).astype("str"))
     can_be_listed = frame["scored"] & frame["handled"].isna() & frame["reason_1"].notna()
-    whole = frame["school_code"] if features.visits().capacity_scope == "school" else pd.Series("", index=frame.index)
-    places = frame["scored"].groupby(whole).transform("sum").map(capacity)
+    whole = frame["school_code"] if policy.capacity_scope == "school" else pd.Series("", index=frame.index)
+    places = frame["scored"].groupby(whole).transform("sum").map(lambda pupils: capacity(pupils, policy))
     order = frame["rank"].where(can_be_listed).groupby(whole).rank(method="first")
     return frame.assign(listed=(order <= places).fillna(False).astype(bool))
 
 
-def capacity(pupils: int) -> int:
+def capacity(pupils: int, county: Visits | None = None) -> int:
     """How many of so many pupils can be visited in one round; at least one if there is anybody.
 
     >>> capacity(12_000), capacity(7), capacity(0)
     (240, 1, 0)
     """
     # rounded first: 2 % of 12,000 is 240.00000000000003 in binary
-    return math.ceil(round(pupils * features.visits().capacity_pct / 100, 6))
+    return math.ceil(round(pupils * (county or features.visits()).capacity_pct / 100, 6))

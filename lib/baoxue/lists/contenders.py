@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from sklearn.base import BaseEstimator
-
 from baoxue import features
-from baoxue.labels import Examples
 from baoxue.risk.ladder import Ladder
 from baoxue.risk.rules import AbcRule, AbsenceRule, ColumnRule, GroupRateRule, RandomRule
 from baoxue.risk.validation import Contender
@@ -13,9 +10,6 @@ from baoxue.risk.validation import Contender
 ABSENCE = ("unexcused_long_pct", "sick_long_pct", "leave_long_pct")
 ABC = ("unexcused_long_pct", "late_long_pct", "mark_place_pct")
 """Attendance, behaviour, course marks; the county keeps no record of behaviour but lateness."""
-
-RANKINGS = ("model", "logistic", "over_age", "age", "absence", "abc")
-"""What a list may be ranked by: the names of contenders that tell pupils apart."""
 
 
 def contenders(seed: int = 0) -> list[Contender]:
@@ -33,18 +27,6 @@ def contenders(seed: int = 0) -> list[Contender]:
         Contender("school_average", GroupRateRule("school_code"), ("school_code",), is_rule=True),
         Contender("random", RandomRule(seed), features.MODEL, is_rule=True),
     ]
-
-
-def ranking(name: str, given: Examples, seed: int = 0) -> BaseEstimator:
-    """What ranks a list: the contender of that name, one of `RANKINGS`, learned from all the examples.
-
-    Raises ValueError for any other name, or if nobody left, or everybody did.
-    """
-    if name not in RANKINGS:
-        raise ValueError(f"a list cannot be ranked by {name!r}; it can by {', '.join(RANKINGS)}")
-    contender = next(contender for contender in contenders(seed) if contender.name == name)
-    groups = {"groups": given.about["school_code"]} if contender.takes_groups else {}
-    return contender.estimator.fit(given.X[list(contender.columns)], given.y, **groups)
 
 
 def _threshold(name: str) -> float:

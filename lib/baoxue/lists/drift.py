@@ -5,16 +5,22 @@ from __future__ import annotations
 import pandas as pd
 
 from baoxue import features
+from baoxue.lists.judging import Ranking
+
+COLUMNS = ("feature", "mean_then", "mean_now", "moved_sd", "missing_points", "too_far")
 
 
-def drift(learned: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+def drift(ranking: Ranking, now: pd.DataFrame) -> pd.DataFrame:
     """Each column then and now: `feature, mean_then, mean_now, moved_sd, missing_points, too_far`; furthest first.
 
-    `moved_sd`: difference of the means in standard deviations of the rows learned from (0 where a column never varied
-    and did not move). `missing_points`: how many more of 100 pupils have no value. Too far is more than `drift_sd` or
-    `drift_missing_points` of the policy, either way.
+    Then is the last as-of date that the ranking learned from; no rows if it learned nothing. `moved_sd`: difference of
+    the means in standard deviations then (0 where a column never varied). `missing_points`: how many more of 100 pupils
+    have no value. Too far is more than `drift_sd` or `drift_missing_points` of the policy, either way.
     """
-    then, today = learned[list(features.MODEL)], now[list(features.MODEL)]
+    if ranking.given is None:
+        return pd.DataFrame({name: pd.Series(dtype="float64") for name in COLUMNS}).astype({"too_far": bool})
+    is_last = ranking.given.about["as_of"] == ranking.given.about["as_of"].max()
+    then, today = ranking.given.X.loc[is_last, list(features.MODEL)], now[list(features.MODEL)]
     moved = (today.mean() - then.mean()) / then.std().where(then.std() > 0)
     missing = 100 * (today.isna().mean() - then.isna().mean())
     limits = features.visits()

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import pandas as pd
-from sklearn.base import BaseEstimator
 
 from baoxue import features, labels
 from baoxue.lists.choosing import HANDLED
+from baoxue.lists.judging import Ranking
 from baoxue.risk import sentences
 from baoxue.words import say
 
 
-def ranked_sentence(name: str, fitted: BaseEstimator, given: labels.Examples, lang: str = "zh") -> str:
-    """What ranks the lists, and what it learned from."""
-    ranking = sentences.contender(name, lang)
-    if not hasattr(fitted, "rung_"):
-        return say("lists.ranked_by_rule", lang, ranking=ranking)
-    days = sorted(given.about["as_of"].unique())
-    return say(
-        "lists.ranked_by", lang, ranking=ranking, days=len(days), first=days[0].isoformat(), last=days[-1].isoformat(),
-        events=int(given.y.sum()), rung=say(f"risk.rung_{fitted.rung_}", lang),
-    )  # fmt: skip
+def ranked_sentence(ranking: Ranking, lang: str = "zh") -> str:
+    """What ranks the lists, what it learned from, and how that was decided."""
+    name = say("lists.by_signs", lang) if ranking.fitted is None else sentences.contender(ranking.name, lang)
+    told = [say("lists.ranked_by", lang, ranking=name)]
+    if ranking.given is not None:
+        days = sorted(ranking.given.about["as_of"].unique())
+        span = {"days": len(days), "first": days[0].isoformat(), "last": days[-1].isoformat()}
+        told.append(say("lists.learned_from", lang, events=int(ranking.given.y.sum()), **span))
+    rung = getattr(ranking.fitted, "rung_", None)
+    if rung:
+        told.append(say("lists.rung", lang, rung=say(f"risk.rung_{rung}", lang)))
+    if ranking.decision is not None:
+        told.append(sentences.decision(ranking.decision, lang))
+    return "\n\n".join(told)
 
 
 def score_account(scores: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:

@@ -31,7 +31,7 @@ def feature_table(lang: str = "zh") -> pd.DataFrame:
         for feature in features.TABLE
         if feature.in_model
     ]
-    return _headed(pd.DataFrame(rows), lang)
+    return _headed(pd.DataFrame(rows), lang).set_index(say("risk_model.column_feature", lang))
 
 
 def label_table(given: labels.Examples, lang: str = "zh") -> pd.DataFrame:
@@ -119,11 +119,11 @@ def overlap_table(overlaps: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
     )
 
 
-def power_sentence(events: int, years: int, recall: float, lang: str = "zh") -> str:
+def power_sentence(events: int, years: float, recall: float, lang: str = "zh") -> str:
     """What so many leavings, judged over so many years, can and cannot show."""
     yearly = events / years
     return say(
-        "risk_model.power", lang, events=events, years=years, yearly=f"{yearly:.0f}",
+        "risk_model.power", lang, events=events, years=f"{years:g}", yearly=f"{yearly:.0f}",
         recall=f"{100 * recall:.0f}", margin=f"{100 * recall_margin(events, recall):.0f}",
         gain=f"{100 * detectable_gain(events, recall):.0f}", change=f"{100 * detectable_change(yearly):.0f}",
     )  # fmt: skip

@@ -16,8 +16,7 @@ from baoxue.risk.tables import read_tables
 
 @dataclass(frozen=True)
 class Dataset:
-    """A mapped table: `X`, `y`, `groups`, `periods` and `context` (columns only rules and audits see) share an
-    index."""
+    """A mapped table; `X`, `y`, `groups`, `periods` and `context` (what only rules and audits see) share an index."""
 
     name: str
     mapping: Mapping

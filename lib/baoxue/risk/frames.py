@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
@@ -36,7 +37,7 @@ class BinaryRisk(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: pd.DataFrame | npt.ArrayLike) -> Floats:
         """Two columns: probability of no event, probability of the event."""
-        probability = 1 / (1 + np.exp(-self.decision_function(X)))
+        probability = expit(self.decision_function(X))
         return np.column_stack([1 - probability, probability])
 
     def predict(self, X: pd.DataFrame | npt.ArrayLike) -> npt.NDArray[np.generic]:

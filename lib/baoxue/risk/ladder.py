@@ -14,6 +14,7 @@ risks ten to a hundred times too high and rank no better.
 
 from __future__ import annotations
 
+import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
@@ -52,7 +53,7 @@ class Ladder(BinaryRisk):
         self.monotone = monotone
         self.seed = seed
 
-    def fit(self, X: pd.DataFrame | npt.ArrayLike, y: npt.ArrayLike, groups: pd.Series | None = None) -> Ladder:
+    def fit(self, X: pd.DataFrame | npt.ArrayLike, y: npt.ArrayLike, groups: npt.ArrayLike | None = None) -> Ladder:
         """Choose the rung by the number of events and fit it; with `groups`, inner folds keep a group together.
 
         Raises ValueError if y has no event or no non-event, if the rung asked for needs more events than there are, or
@@ -63,7 +64,8 @@ class Ladder(BinaryRisk):
         self.events_ = int(event.sum())
         self.rung_ = self._rung()
         rules = self._monotone(frame)
-        self.model_ = self._fitted(frame, event, rules, groups).centred(frame)
+        together = None if groups is None else pd.Series(np.asarray(groups))
+        self.model_ = self._fitted(frame, event, rules, together).centred(frame)
         self.intercept_ = self.model_.intercept
         return self
 
@@ -86,9 +88,8 @@ class Ladder(BinaryRisk):
 
     def _monotone(self, X: pd.DataFrame) -> dict[str, int]:
         rules = dict(self.monotone or {})
-        wrong = [
-            c for c in rules if c not in X.columns or not pd.api.types.is_numeric_dtype(X[c]) or rules[c] not in (1, -1)
-        ]
+        numeric = set(X.select_dtypes("number").columns)
+        wrong = [column for column, sign in rules.items() if column not in numeric or sign not in (1, -1)]
         if wrong:
             raise ValueError(f"monotone: {', '.join(wrong)} must be numeric columns of X, with 1 or -1")
         return rules

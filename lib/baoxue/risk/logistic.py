@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 from sklearn.model_selection import GroupKFold, StratifiedKFold
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -76,7 +77,7 @@ def _loss(Z: Floats, event: Floats, penalty: Floats, b: Floats) -> float:
 
 
 def _newton_target(Z: Floats, event: Floats, penalty: Floats, b: Floats, signs: Floats) -> Floats:
-    p = 1 / (1 + np.exp(-(b[0] + Z @ b[1:])))
+    p = expit(b[0] + Z @ b[1:])
     weight = p * (1 - p)
     weighted = Z * weight[:, None]
     curvature = np.empty((len(b), len(b)))

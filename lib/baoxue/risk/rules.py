@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import minimize
+from scipy.special import expit
 from sklearn.utils import Tags
 
 from baoxue.risk.frames import BinaryRisk, Column, Floats, as_frame, numbers, pick, words
@@ -144,7 +145,7 @@ def _rising_curve(score: Floats, event: Floats) -> tuple[float, float]:
 
     def loss(ab: Floats) -> tuple[float, Floats]:
         z = ab[0] + ab[1] * score
-        miss = 1 / (1 + np.exp(-z)) - event
+        miss = expit(z) - event
         value = (np.logaddexp(0, z) - event * z).sum() + 0.5 * ab[1] ** 2
         return value, np.array([miss.sum(), miss @ score + ab[1]])
 

@@ -148,4 +148,5 @@ def _cell(row: dict, name: str, lang: str) -> str:
 
 
 def _between(value: float, low: float, high: float, lang: str, digits: int = 2) -> str:
+    value, low, high = (round(number, digits) + 0.0 for number in (value, low, high))  # no -0.00
     return say("risk.between", lang, value=f"{value:.{digits}f}", low=f"{low:.{digits}f}", high=f"{high:.{digits}f}")

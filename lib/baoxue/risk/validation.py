@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +60,8 @@ def out_of_fold(
 
     Columns: `row, fold, group, y, base`, then a probability a contender. `row` is the position in X, `base` the share
     of events in the rows learned from, `group` the group as text (the row itself where there are no groups). A fold
-    with fewer than two events, or no non-event, to learn from is left out; raises ValueError if none remains."""
+    with fewer than two events, or no non-event, to learn from is left out; raises ValueError if none remains.
+    """
     folds = [
         _judge(contenders, X, y, split, groups) for split in splits if 1 < y.iloc[split.train].sum() < len(split.train)
     ]
@@ -150,7 +152,8 @@ class _Weighing:
         """A row a contender: listed, found, then MEASURES."""
         events, rows = float(weight @ self.event), float(weight.sum())
         loss = weight @ (self.probabilities - self.event[:, None]) ** 2
-        skill = 1 - loss / (weight @ (self.base - self.event) ** 2)
+        by_base = weight @ (self.base - self.event) ** 2
+        skill = 1 - loss / by_base if by_base else np.full(len(loss), np.nan)
         results = [[*self._of_one(orders, weight, events, rows)] for orders in self.orders]
         return np.array([[*r[:6], s, r[6]] for r, s in zip(results, skill, strict=True)])
 
@@ -167,19 +170,22 @@ class _Weighing:
         return listed, found, found / listed, found / events, found / listed / (events / rows), ap, auc
 
 
-def _draws(cluster: pd.Series, draws: int, seed: int) -> list[Floats]:
+def _draws(cluster: pd.Series, draws: int, seed: int) -> Iterator[Floats]:
     """For each draw, how often each row occurs when whole clusters are drawn with replacement."""
     codes, names = pd.factorize(cluster, sort=True)
     chance = np.random.default_rng(seed)
     n = len(names)
-    return [np.bincount(chance.integers(0, n, n), minlength=n)[codes].astype(float) for _ in range(draws)]
+    for _ in range(draws):
+        yield np.bincount(chance.integers(0, n, n), minlength=n)[codes].astype(float)
 
 
 def _interval(point: Floats, drawn: list[Floats]) -> tuple[Floats, Floats]:
     """Percentiles of the draws, moved back by their bias: a draw repeats events, which flatters average precision."""
     spread = np.stack(drawn)
-    low, high = np.nanpercentile(spread, [2.5, 97.5], axis=0)
-    bias = np.nanmean(spread, axis=0) - point
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a measure without any event is nan in every draw
+        low, high = np.nanpercentile(spread, [2.5, 97.5], axis=0)
+        bias = np.nanmean(spread, axis=0) - point
     return low - bias, high - bias
 
 

@@ -11,7 +11,7 @@ import jinja2
 
 from baoxue.run.pages import HOUSE, HTML_LANG, style
 from baoxue.run.params import Reader
-from baoxue.words import say
+from baoxue.words import catalogue, say
 
 _SHOWN_BY_NAME = 12
 """So many restricted files are listed by name; a folder with more is one link."""
@@ -68,10 +68,16 @@ def _file(file: Mapping[str, Any], told: Any) -> dict[str, Any]:
     place = PurePosixPath(file["file"])
     return {
         "href": file["file"],
-        "name": file["title"] or place.name,
+        "name": file["title"] or _named(place, told),
         "tier": told(f"tier_{file['tier']}"),
         "detail": told("rows", rows=file["rows"]) if file.get("rows") is not None else "",
     }
+
+
+def _named(place: PurePosixPath, told: Any) -> str:
+    """What a file or folder without a title is called: by the catalogue, else its own name."""
+    key = f"file_{place.stem}"
+    return told(key) if f"run.site_{key}" in catalogue() else place.name
 
 
 def _restricted(files: Sequence[Mapping[str, Any]], told: Any) -> list[dict[str, Any]]:
@@ -84,6 +90,8 @@ def _restricted(files: Sequence[Mapping[str, Any]], told: Any) -> list[dict[str,
         if len(inside) <= _SHOWN_BY_NAME:
             lines += [_file(file, told) for file in inside]
             continue
-        name = told("folder", name=PurePosixPath(folder).name, count=len(inside))
-        lines.append({"href": f"{folder}/", "name": name, "tier": told(f"tier_{inside[0]['tier']}"), "detail": ""})
+        name = told("folder", name=_named(PurePosixPath(folder), told), count=len(inside))
+        tiers = sorted({file["tier"] for file in inside})
+        tier = told("or").join(told(f"tier_{tier}") for tier in tiers)
+        lines.append({"href": f"{folder}/", "name": name, "tier": tier, "detail": ""})
     return lines

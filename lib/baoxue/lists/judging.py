@@ -1,0 +1,108 @@
+"""The model and the rules judged forward in time, and what the judgement means for a list."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from sklearn.base import BaseEstimator
+
+from baoxue import features, labels
+from baoxue.lists.contenders import contenders
+from baoxue.risk import splits, validation
+from baoxue.risk.decision import Decision, decide
+from baoxue.risk.splits import Split
+
+if TYPE_CHECKING:
+    from baoxue.store import Store
+
+RANKINGS = ("model", "logistic", "over_age", "age", "absence", "abc")
+"""The contenders by which a list may be ranked: those that tell pupils apart."""
+BY_SIGNS = "signs"
+"""The order where nothing was learned, or nothing learned was shown to help: pupils with most signs first."""
+DECIDE = "decide"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Every contender on pupils and dates it had not learned from."""
+
+    parts: list[Split]
+    scores: pd.DataFrame
+    """`risk.validation.out_of_fold`."""
+    measures: pd.DataFrame
+    """`risk.validation.table` at the county's capacity."""
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What a list is ranked by: a fitted contender, or none for `signs`."""
+
+    name: str
+    fitted: BaseEstimator | None = None
+    given: labels.Examples | None = None
+    """What it learned from."""
+    decision: Decision | None = None
+    """If it was decided by judging."""
+
+
+def settled() -> pd.DateOffset:
+    """How long after an as-of date its outcome is known: the horizon and the days of confirmation."""
+    county = features.visits()
+    return pd.DateOffset(months=county.horizon_months, days=county.confirmation_days)
+
+
+def judged(given: labels.Examples, seed: int = 0) -> Judged:
+    """Each as-of date judged by what had been settled before it; intervals over schools.
+
+    Raises ValueError if no date has a past with leavings.
+    """
+    share = features.visits().capacity_pct / 100
+    taking_part = contenders(seed)
+    X = given.X.assign(school_code=given.about["school_code"])
+    parts = splits.forward(pd.to_datetime(given.about["as_of"]), gap=settled())
+    scores = validation.out_of_fold(taking_part, X, given.y, parts, given.about["school_code"])
+    measures = validation.table(scores, [contender.name for contender in taking_part], share=share, seed=seed)
+    rules = [contender.name for contender in taking_part if contender.is_rule]
+    return Judged(parts, scores, measures, decide(scores, measures, rules, share=share, seed=seed))
+
+
+def ranking(store: Store, as_of: dt.date, rank_by: str = DECIDE, seed: int = 0) -> Ranking:
+    """What ranks the lists of a day: the contender named, learned from everything settled by then, or `signs`.
+
+    `decide` takes the model, or the rule, that was shown to help (`judged`); where that can be said of neither, and in
+    a county without a settled leaving, pupils with most signs come first. Raises ValueError for a name that is none of
+    `RANKINGS`, `signs` and `decide`.
+    """
+    if rank_by not in (*RANKINGS, BY_SIGNS, DECIDE):
+        known = ", ".join((DECIDE, *RANKINGS, BY_SIGNS))
+        raise ValueError(f"a list cannot be ranked by {rank_by!r}; it can by {known}")
+    days = labels.learnable(store, as_of)
+    given = labels.examples(store, days) if days and rank_by != BY_SIGNS else None
+    if given is None or not 0 < given.y.sum() < len(given.y):
+        return Ranking(BY_SIGNS)
+    if rank_by != DECIDE:
+        return Ranking(rank_by, fitted(rank_by, given, seed), given)
+    decision = judged(given, seed).decision if _has_past(given) else None
+    chosen = {"model": "model", "rule": decision.rule}.get(decision.use, BY_SIGNS) if decision else BY_SIGNS
+    if chosen not in RANKINGS:
+        return Ranking(BY_SIGNS, decision=decision)
+    return Ranking(chosen, fitted(chosen, given, seed), given, decision)
+
+
+def fitted(name: str, given: labels.Examples, seed: int = 0) -> BaseEstimator:
+    """The contender of that name, learned from all the examples; KeyError if there is none."""
+    contender = {contender.name: contender for contender in contenders(seed)}[name]
+    groups = {"groups": given.about["school_code"]} if contender.takes_groups else {}
+    X = given.X.assign(school_code=given.about["school_code"])[list(contender.columns)]
+    return contender.estimator.fit(X, given.y, **groups)
+
+
+def _has_past(given: labels.Examples) -> bool:
+    """Whether, on the last date, a leaving of an earlier one had been settled."""
+    as_of = pd.to_datetime(given.about["as_of"])
+    past = given.y[(as_of + settled() <= as_of.max())]
+    return bool(0 < past.sum() < len(past))
