@@ -59,7 +59,7 @@ class Nursery:
         return int(self.answers.readline())
 
     def ended(self):
-        """How the reading ended, when it has: 0 for well. Until this is asked its id remains, so that it can be killed."""
+        """How the reading ended, when it has: 0 for well. Until this is asked its process can be killed."""
         self.orders.write("\n")
         self.orders.flush()
         return int(self.answers.readline())
