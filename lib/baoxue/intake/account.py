@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from baoxue import words
 
-UNREQUIRED = frozenset({"answers", "nowhere", "ending"})
+UNREQUIRED = frozenset({"nowhere", "ending"})
 """Reasons for which a file is left alone without the drop having failed: it is no file of any source."""
 
 

@@ -14,10 +14,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from baoxue.contracts import SOURCE_OF, Source
-from baoxue.intake import headers
+from baoxue.contracts import ANSWERS, SOURCE_OF, Source
+from baoxue.intake import answered, headers
 from baoxue.intake.cells import texts
 from baoxue.intake.clean import Cleaned, Noted, SheetCleaner
+from baoxue.intake.handed import Handed
 from baoxue.intake.numbers import without_identifiers
 from baoxue.intake.pseudonyms import Pseudonyms
 from baoxue.intake.sheets import Sheet, sheets
@@ -60,6 +61,8 @@ class Task:
     table: str
     snapshot_on: str | None
     parts: str
+    handed: str = ""
+    """Where it is written what a list that comes back is held against."""
 
     @property
     def part(self) -> Path:
@@ -81,7 +84,7 @@ def read_file(task: Task, pseudonyms: Pseudonyms) -> FileReading:
     reading = FileReading(task.index)
     writers = _Writers(task)
     try:
-        for sheet in sheets(Path(task.path)):
+        for sheet in _sheets(task, pseudonyms):
             _read_sheet(sheet, task, pseudonyms, reading, writers)
         if not writers.sheets:
             raise Unreadable("no_header", headers=_expected(SOURCE_OF[task.table]), rows=headers.TITLE_ROWS + 1)
@@ -95,6 +98,12 @@ def read_file(task: Task, pseudonyms: Pseudonyms) -> FileReading:
     writers.close()
     reading.has_part = writers.part is not None
     return reading
+
+
+def _sheets(task: Task, pseudonyms: Pseudonyms) -> Iterator[Sheet]:
+    if task.table != ANSWERS.table:
+        return sheets(Path(task.path))
+    return answered.sheets(Path(task.path), Handed.read(Path(task.handed)), pseudonyms.key)
 
 
 def _read_sheet(sheet: Sheet, task: Task, pseudonyms: Pseudonyms, reading: FileReading, writers: _Writers) -> None:

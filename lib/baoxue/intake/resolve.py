@@ -121,7 +121,7 @@ def _confirmed(con: duckdb.DuckDBPyConnection, parts: dict[str, list[Path]], ide
             [[str(file) for file in identity]],
         )
     for table in parts:
-        if SOURCE_OF[table].person:
+        if "id_number" in shape.identities(SOURCE_OF[table]):
             con.execute(
                 f"INSERT INTO confirmed SELECT DISTINCT _person FROM part_{table} "
                 "WHERE NOT _doubtful AND identity_id_number LIKE '%000'"
@@ -154,6 +154,8 @@ def _known_on(source: Source) -> str:
         return f"coalesce(CAST(exam_on + INTERVAL {DAYS_TO_MARK} DAY AS DATE), t.ends_on)"
     if source.table == "admissions":
         return "make_date(admission_year, 7, 1)"
+    if source.table == "answers":
+        return "CAST(list_as_of + INTERVAL 1 DAY AS DATE)"
     return f'"{source.known}"'
 
 

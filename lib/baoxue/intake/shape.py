@@ -86,7 +86,8 @@ def hidden(source: Source) -> dict[str, str]:
 def identities(source: Source) -> dict[str, tuple[str, ...]]:
     """Column of the restricted table -> the identity columns of this source that fill it."""
     names = {c.name for c in source.columns if c.identity}
-    numbers = {"id_number", "registry_number"} if source.person else set()
+    is_numbered = source.person and source.column(source.person[0]).kind != "pupil_code"
+    numbers = {"id_number", "registry_number"} if is_numbered else set()
     found = {name: tuple(o for o in origins if o in names) for name, origins in _IDENTITY_ORIGINS.items()}
     about_someone = source.person or "holder" in derived(source)
     return {n: o for n, o in found.items() if n in numbers or o} if about_someone else {}

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from baoxue.contracts import SOURCES, Source
-from baoxue.intake import IntakeError, door, identities, places, pool, resolve, settle, shape
+from baoxue.contracts import ANSWERS, SOURCES, Source
+from baoxue.intake import IntakeError, door, handed, identities, pool, resolve, settle, shape
 from baoxue.intake.account import Account, FileAccount
 from baoxue.intake.journal import Writer
 from baoxue.intake.notes import Notes
@@ -27,12 +28,18 @@ Stored = dict[str, list[Path]]
 
 
 class Taking:
-    """One drop on its way into a store; `run` does it all but the commit."""
+    """The files of one drop on their way into a store; `run` does it all but the commit."""
 
     def __init__(
-        self, drop: Path, writer: Writer, stored: Stored, previous: Sequence[Account], key: bytes, received_on: dt.date
+        self,
+        found: Sequence[Found],
+        writer: Writer,
+        stored: Stored,
+        previous: Sequence[Account],
+        key: bytes,
+        received_on: dt.date,
     ) -> None:
-        self.drop, self.writer, self.stored, self.previous = drop, writer, stored, previous
+        self.found, self.writer, self.stored, self.previous = found, writer, stored, previous
         self.key, self.received_on = key, received_on
         self.number = len(previous) + 1
         self.name = f"{self.number:06d}"
@@ -43,10 +50,9 @@ class Taking:
 
     def run(self, progress: Progress | None = None, workers: int = 2) -> Account:
         """Read every file and lay aside what is new. Raises IntakeError if the drop as a whole cannot be taken in."""
-        found = places.files(self.drop)
-        self.accounts = [_entry(file) for file in found]
-        self._tell_repeated(found)
-        readings = self._read(found, progress, workers)
+        self.accounts = [_entry(file) for file in self.found]
+        self._tell_repeated(self.found)
+        readings = self._read(self.found, progress, workers)
         con = resolve.connect(self.writer.workshop)
         try:
             self._take_tables(con, readings)
@@ -73,7 +79,8 @@ class Taking:
                 entry.rows_read = entry.duplicates = seen[_fingerprint(entry)]
                 continue
             day = file.snapshot_on.isoformat() if file.snapshot_on else None
-            self.tasks[index] = Task(index, str(file.path), file.source.table, day, str(self.writer.workshop))
+            handed = str(self._handed) if file.source is ANSWERS else ""
+            self.tasks[index] = Task(index, str(file.path), file.source.table, day, str(self.writer.workshop), handed)
 
     def _read(self, found: Sequence[Found], progress: Progress | None, workers: int) -> dict[int, FileReading]:
         copies = self._copies()
@@ -93,6 +100,13 @@ class Taking:
         for copy, original in copies.items():
             self._enter_copy(self.accounts[copy], self.accounts[original])
         return readings
+
+    @cached_property
+    def _handed(self) -> Path:
+        """What lists that come back are held against, written for the workers."""
+        file = self.writer.workshop / "handed.json"
+        handed.known(self.stored).write(file)
+        return file
 
     def _copies(self) -> dict[int, int]:
         """Files of this drop with the content of another one before it -> that other one."""
