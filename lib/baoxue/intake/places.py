@@ -21,7 +21,7 @@ TRUTH = "truth"
 ANSWERS = "反馈"
 """Schools' answers on lists; `baoxue feedback` reads them."""
 
-_LITTER = ("~$", ".", "Thumbs.db", "desktop.ini", "__MACOSX")
+_LITTER = ("~$", ".", "Thumbs.db", "desktop.ini", "__MACOSX", "README")
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,15 @@ def files(drop: Path) -> list[Found]:
         raise IntakeError("drop_empty", drop=drop, folders="、".join(source.folder for source in SOURCES))
     order = {source.table: place for place, source in enumerate(SOURCES)}
     return sorted(found, key=lambda f: (order[f.source.table] if f.source else len(order), _natural(f.name)))
+
+
+def stamp(path: Path) -> tuple[int, int]:
+    """Size and time of change, by which a file that is still being copied is noticed."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (-1, -1)
+    return (found.st_size, found.st_mtime_ns)
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

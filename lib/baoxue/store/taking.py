@@ -43,6 +43,7 @@ def take_in(
         check = _key_check(key, previous)
         stored = {source.table: store.files(source.table) for source in SOURCES}
         stored |= {LINKS: store.files(LINKS), "identity": store.identity_files()}
+        stored |= {name: store.notes_files(name) for name in ("rejects", "answers")}
         taking = Taking(drop, writer, stored, [Account.from_dict(entry) for entry in previous], key, arrived_on)
         try:
             account = taking.run(progress, workers)
