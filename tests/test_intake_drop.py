@@ -412,7 +412,14 @@ def test_a_drop_without_any_source_says_which_folders_there_are(tmp_path, store)
 
 
 def test_files_that_belong_nowhere_are_named_and_those_of_the_demo_never_touched(tmp_path, store):
-    places = ("学校/学校名单.csv", "临时/a.csv", "truth/学校/学校名单.csv", "反馈/a.csv", "学校/学校名单/~$a.csv")
+    places = (
+        "学校/学校名单.csv",
+        "临时/a.csv",
+        "truth/学校/学校名单.csv",
+        "反馈/a.csv",
+        "学校/学校名单/~$a.csv",
+        "README.txt",
+    )
     handed_in(tmp_path / "drop", dict.fromkeys(places, SCHOOLS) | {"学籍/a.csv": REGISTRY})
     (tmp_path / "drop/学校/学校名单").mkdir(exist_ok=True)
     (tmp_path / "drop/学校/学校名单/说明.docx").write_bytes(b"x")

@@ -60,6 +60,9 @@ class Source:
     """Columns that identify the child, in order of preference; empty if the row is not about a child."""
     one_of: tuple[str, ...] = field(default=())
     """At least one of these columns must be there (and hold a valid value in each row)."""
+    school: str = ""
+    """The column of the school that answers for a row; `pupil`: the school the child is registered at on the row's day;
+    empty: the bureau or the department that hands the list in."""
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
@@ -166,6 +169,7 @@ ENROLMENTS = Source(
     snapshot=True,
     person=("id_number", "registry_number"),
     one_of=("id_number", "registry_number"),
+    school="school_code",
 )  # fmt: skip
 """Grade is stored 1-9: as written, or from the entry month or entry year, the stage of the school and the age.
 `registration` is the pseudonym of the registry number, so that one child under two numbers stays two rows; `has_id`,
@@ -188,6 +192,7 @@ ROSTERS = Source(
     known="snapshot_on",
     snapshot=True,
     person=("id_number", "registry_number"),
+    school="school_code",
 )  # fmt: skip
 """A row with neither number is a candidate (`pupil` empty), for a human to confirm."""
 
@@ -216,6 +221,7 @@ CHANGES = Source(
     key=("pupil", "change", "changed_on"),
     known="accepted_on",
     person=("person_number",),
+    school="from_school_code",
 )  # fmt: skip
 
 ABSENCES = Source(
@@ -230,6 +236,7 @@ ABSENCES = Source(
     key=("pupil", "date", "session"),
     known="recorded_on",
     person=("person_number",),
+    school="pupil",
 )  # fmt: skip
 """Known on the day it was recorded, else the day after."""
 
@@ -246,6 +253,7 @@ ROLLS = Source(
     ),
     key=("school_code", "grade", "class", "date"),
     known="date",
+    school="school_code",
 )  # fmt: skip
 """A class and day without a row, or with `is_taken` false, is *missing*, not present."""
 
@@ -263,6 +271,7 @@ MARKS = Source(
     key=("pupil", "term", "subject"),
     known="exam_on",
     person=("person_number",),
+    school="pupil",
 )  # fmt: skip
 """Known 14 days after the exam, else on the last day of the term."""
 
@@ -278,6 +287,7 @@ AID = Source(
     key=("pupil", "term", "aid", "paid_on", "amount_yuan"),
     known="paid_on",
     person=("person_number",),
+    school="pupil",
 )  # fmt: skip
 
 HOUSEHOLDS = Source(
@@ -397,6 +407,7 @@ VISITS = Source(
     key=("case", "pupil", "attempt"),
     known="visited_on",
     person=("person_number",),
+    school="pupil",
 )  # fmt: skip
 
 CASES = Source(

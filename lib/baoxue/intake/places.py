@@ -19,7 +19,7 @@ ENDINGS = frozenset({".xlsx", ".xls", ".xlsm", ".csv", ".txt"})
 TRUTH = "truth"
 """The demo county's answers; intake never looks there."""
 
-_LITTER = ("~$", ".", "Thumbs.db", "desktop.ini", "__MACOSX")
+_LITTER = ("~$", ".", "Thumbs.db", "desktop.ini", "__MACOSX", "README")
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,15 @@ def answers(given: list[Path]) -> list[Found]:
     if not found:
         raise IntakeError("feedback_empty", files="、".join(map(str, given)))
     return found
+
+
+def stamp(path: Path) -> tuple[int, int]:
+    """Size and time of change, by which a file that is still being copied is noticed."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (-1, -1)
+    return (found.st_size, found.st_mtime_ns)
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

@@ -72,6 +72,7 @@ def _taken(
         check = _key_check(key, previous)
         stored = {source.table: store.files(source.table) for source in SOURCES}
         stored |= {LINKS: store.files(LINKS), "identity": store.identity_files()}
+        stored |= {"rejects": store.notes_files("rejects"), "answered_refusals": store.notes_files("answers")}
         taking = Taking(find(), writer, stored, [Account.from_dict(entry) for entry in previous], key, arrived_on)
         try:
             account = taking.run(progress, workers)
