@@ -102,7 +102,8 @@ def from_rates(found: Published) -> dict[Cell, tuple[float, float]]:
     """
     bounds: dict[Cell, tuple[float, float]] = {}
     for name, headings in found.headings.items():
-        rates = {heading for heading, _ in found.rates} & set(headings)
+        written = {heading for heading, _ in found.rates}
+        rates = [heading for heading in headings if heading in written]
         whole = [heading for heading in headings if heading not in rates]
         for rate, count, base in ((r, c, b) for r in rates for c in whole for b in whole if c != b):
             if _is_rate(found, found.rows[name], rate, count, base):

@@ -38,23 +38,19 @@ def _next(leak: Leak, ties: Sequence[Sum], found: Published) -> list[Place]:
     """The places to hide next, so that the leak narrows."""
     if found.values[leak.cell] is not None:
         return _open(leak.cell, found)
-    helpful = [
-        tie for tie in ties if leak.cell in tie.cells and any(found.values[cell] is not None for cell in tie.cells)
-    ]
-    if not helpful:
-        place = leak.places[0]
-        raise DisclosureError(f"{place.file}: the hidden count in row {place.row + 2} follows from rates left open")
-    return _open(_smallest(helpful[0], found), found)
+    for tie in ties:
+        if leak.cell in tie.cells and any(found.values[cell] is not None for cell in tie.cells):
+            return _open(_smallest(tie, found), found)
+    place = leak.places[0]
+    raise DisclosureError(f"{place.file}: the hidden count in row {place.row + 2} follows from rates left open")
 
 
 def _smallest(tie: Sum, found: Published) -> Cell:
-    told = [
-        (found.values[part] or 0, place, part) for place, part in enumerate(tie.parts) if found.values[part] is not None
-    ]
-    positive = [part for value, _, part in sorted(told, key=lambda entry: entry[:2]) if value > 0]
+    told = [(value, place) for place, part in enumerate(tie.parts) if (value := found.values[part]) is not None]
+    positive = sorted(entry for entry in told if entry[0] > 0)
     if positive:
-        return positive[0]
-    return tie.total if found.values[tie.total] is not None else told[0][2]
+        return tie.parts[positive[0][1]]
+    return tie.total if found.values[tie.total] is not None else tie.parts[told[0][1]]
 
 
 def _open(cell: Cell, found: Published) -> list[Place]:
