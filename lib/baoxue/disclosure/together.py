@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -38,11 +38,23 @@ def _next(leak: Leak, ties: Sequence[Sum], found: Published) -> list[Place]:
     """The places to hide next, so that the leak narrows."""
     if found.values[leak.cell] is not None:
         return _open(leak.cell, found)
-    for tie in ties:
-        if leak.cell in tie.cells and any(found.values[cell] is not None for cell in tie.cells):
-            return _open(_smallest(tie, found), found)
+    for cell in _linked(leak.cell, ties, found):
+        for tie in ties:
+            if cell in tie.cells and any(found.values[other] is not None for other in tie.cells):
+                return _open(_smallest(tie, found), found)
     place = leak.places[0]
     raise DisclosureError(f"{place.file}: the hidden count in row {place.row + 2} follows from rates left open")
+
+
+def _linked(cell: Cell, ties: Sequence[Sum], found: Published) -> Iterator[Cell]:
+    """The hidden cells that a cell is tied to, itself first, then from near to far."""
+    waiting, reached = [cell], {cell}
+    for current in waiting:
+        yield current
+        for other in (c for tie in ties if current in tie.cells for c in tie.cells):
+            if found.values[other] is None and other not in reached:
+                reached.add(other)
+                waiting.append(other)
 
 
 def _smallest(tie: Sum, found: Published) -> Cell:
