@@ -43,8 +43,8 @@ def cases_by_period(known: Known, every: Every = "month", by: Sequence[str] = ("
     became known (认定) in it; `returned`: leavings whose child came back in it; `closed_otherwise`: ended another way
     (销案: moved, abroad, dead, of age). `opening + confirmed - returned - closed_otherwise = balance`: the leavings
     left at its end (存量, 新增, 销案, 余额); 清零 is a balance of 0. An end that came before the leaving was
-    confirmed counts with the confirmation. `confirmed_low, confirmed_high`: exact Poisson interval of the expected
-    number (Garwood).
+    confirmed counts with the confirmation. `confirmed_low, confirmed_high`: Jeffreys interval of the expected
+    number (`poisson_interval`).
 
     `by`: any column of `openings`, taken where the child was last seen; 不详 if the registry never had the child. An
     unfinished period counts up to `as_of` (`is_complete` false). Source: the monthly table of the national registry
@@ -63,7 +63,7 @@ def return_rate_on_cases(known: Known, every: Every = "year", by: Sequence[str] 
     """劝返率: leavings whose child came back in the period, of those to be brought back in it, per cent.
 
     `to_return` = balance before + confirmed - closed otherwise (who died, went abroad or was handed over could not be
-    brought back here). Clopper-Pearson interval, wide as it must be at few cases; empty where nobody was to be. A
+    brought back here). Jeffreys interval, wide as it must be at few cases; empty where nobody was to be. A
     balance of 0 (清零) is `is_cleared`. Source: 动态清零 (county notice, 二); the quotient is the county's own.
     """
     flows = cases_by_period(known, every, by)
