@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import ibis
 import pandas as pd
 
+from baoxue.cases.kept import kept
 from baoxue.cases.leavings import leavings, suspicions
 from baoxue.codes import Conclusion, Stage
 from baoxue.rates.cube import TOTAL, in_order
@@ -51,8 +52,8 @@ def cases_by_period(known: Known, every: Every = "month", by: Sequence[str] = ("
     system (辍学, 疑似辍学, 复学 of 小学 and 初中).
     """
     windows = periods(known, every)
-    suspected = _in_units(suspicions(known), by, known)
-    left = _in_units(leavings(known), by, known)
+    suspected = _in_units(kept(known, "_suspicions_described", lambda: described(suspicions(known), known)), by)
+    left = _in_units(kept(known, "_leavings_described", lambda: described(leavings(known), known)), by)
     counts = [_suspected(suspected, windows, by), _left(left, windows, by)]
     frame = _laid_out(windows.to_pandas(), counts, by)
     low, high = poisson_interval(frame["confirmed"].to_numpy())
@@ -75,10 +76,9 @@ def return_rate_on_cases(known: Known, every: Every = "year", by: Sequence[str] 
     return frame[columns].assign(is_cleared=frame["balance"] == 0)
 
 
-def _in_units(rows: ibis.Table, by: Sequence[str], known: Known) -> ibis.Table:
+def _in_units(rows: ibis.Table, by: Sequence[str]) -> ibis.Table:
     """Rows twice: under their unit, and under 合计."""
-    units = described(rows, known) if set(by) - {"stage", "grade", "school_code"} else rows
-    named = units.mutate(**{name: units[name].cast("string").fill_null(UNPLACED) for name in by})
+    named = rows.mutate(**{name: rows[name].cast("string").fill_null(UNPLACED) for name in by})
     return named.union(named.mutate(**dict.fromkeys(by, ibis.literal(TOTAL)))) if by else named
 
 
