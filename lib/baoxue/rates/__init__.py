@@ -44,7 +44,7 @@ from baoxue.rates.groups import dropout_rate_in_groups, overlaps, several_groups
 from baoxue.rates.intervals import compare, poisson_interval, share_interval
 from baoxue.rates.outlook import back_test, coverage, next_term, predicted, term_counts
 from baoxue.rates.passages import passage_balance, passage_flows
-from baoxue.rates.patterns import places_standing_out, season_on_cases
+from baoxue.rates.patterns import places_standing_out, season_by_year, season_on_cases
 from baoxue.rates.policy import indicators
 from baoxue.rates.populations import openings
 from baoxue.rates.retention import stage_retention_on_registry, year_retention_on_registry
@@ -58,7 +58,7 @@ __all__ = [
     "dropout_rate_in_tables", "dropout_rate_on_registry", "fates", "gross_enrolment_on_households", "indicators",
     "leavers", "month_changes", "net_enrolment_on_households", "next_term", "openings", "overlaps",
     "passage_balance", "passage_flows", "places_standing_out", "poisson_interval", "predicted",
-    "return_rate_on_cases", "scan", "scan_months", "scan_schools", "season_on_cases", "several_groups",
-    "share_interval", "stage_retention_on_registry", "survival", "term_counts", "timeliness_on_cases",
+    "return_rate_on_cases", "scan", "scan_months", "scan_schools", "season_by_year", "season_on_cases",
+    "several_groups", "share_interval", "stage_retention_on_registry", "survival", "term_counts", "timeliness_on_cases",
     "year_changes", "year_retention_on_registry",
 ]  # fmt: skip

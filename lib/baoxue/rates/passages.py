@@ -32,14 +32,14 @@ def passage_flows(known: Known) -> pd.DataFrame:
 
     Columns: `admission_year, passage, origin, destination, is_known, pupils`; the pupils of a year and passage are
     everybody who had to pass. 小升初: pupils in grade 6 of this county in the year before who had not moved by June
-    (本县六年级), and whoever is only on the admissions list. 幼升小: children of the household register six full years old on
-    1 September who live here (户籍名册适龄: 本籍在本, 外籍在本), and whoever is only on the admissions list.
+    (本县六年级), and whoever is only on the admissions list. 幼升小: children of the household register six full years
+    old on 1 September who live here (户籍名册适龄: 本籍在本, 外籍在本), and whoever is only on the admissions list.
 
     `destination`: 县内就读 if the registry has the child in school in the year that begins (休学 if on leave); else
     辍学 if a leaving since June has not ended; else where a confirmed transfer out of that year leads; else the
     verified 去向 of the admission; else what the household register verified (县外就读, 未就读); else 去向待核实
-    (said to be here, or moved without confirmation, and on no registry) or 去向不明. `is_known` is false for the last two. Only
-    years whose registry opening is known. Source: county notice 三(一)3 (核清标注学生去向和联系方式).
+    (said to be here, or moved without confirmation, and on no registry) or 去向不明. `is_known` is false for the last
+    two. Only years whose registry opening is known. Source: county notice 三(一)3 (核清标注学生去向和联系方式).
     """
     rows = _placed(_children(known), known)
     keys = ["admission_year", "passage", "origin", "destination"]

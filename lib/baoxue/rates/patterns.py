@@ -50,6 +50,23 @@ def season_on_cases(known: Known) -> pd.DataFrame:
     return frame.assign(verdict=_against_the_others(frame["leavings"], exposure))
 
 
+def season_by_year(known: Known) -> pd.DataFrame:
+    """Pupils who left (首次缺勤) in each month of each school year: a row per school year, a column a month, September
+    first.
+
+    Months before the first registry snapshot or after `as_of` are empty; so are those not yet settled
+    (`season_settles_days`): their leavings are still becoming known. The index is `school_year`.
+    """
+    months = _settled_months(known)
+    left = pd.to_datetime(leavings(known).select("left_on").to_pandas()["left_on"]).dt.strftime("%Y-%m").value_counts()
+    first = pd.to_datetime(months["starts_on"])
+    counts = months.assign(
+        school_year=first.dt.year - (first.dt.month < 9), count=months["period"].map(left).fillna(0).astype("Int64")
+    )
+    table = counts.pivot(index="school_year", columns="month", values="count")
+    return table.reindex(columns=list(SCHOOL_MONTHS)).sort_index()
+
+
 def places_standing_out(known: Known, by: str = "school_code", year: int | None = None) -> pd.DataFrame:
     """Places whose dropouts do not fit the county's rate, a row per place in code order; a reason to look, no ranking.
 
