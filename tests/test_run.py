@@ -395,13 +395,15 @@ def test_a_page_that_would_fetch_something_is_no_product(tmp_path: Path) -> None
 def test_a_worker_that_is_killed_fails_its_unit_only_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kills = "import os, time; os.kill(os.getppid(), 9); time.sleep(30)"
+    kills = f"""import os, subprocess, time
+os.kill(int(subprocess.check_output(["pgrep", "-P", "{os.getpid()}", "-f", "baoxue.run.worker"])), 9)
+time.sleep(30)"""
     lines = [
         f"{{notebook: {notebook(tmp_path, name, code)}, reader: bureau}}" for name, code in (("a", kills), ("b", "1"))
     ]
     passing = tempfile.mkdtemp(prefix="bx")
     monkeypatch.setattr(tempfile, "tempdir", passing)
-    delivery = deliver(prepare(params(tmp_path, *lines)))
+    delivery = deliver(prepare(params(tmp_path, *lines, more="at_once: 1")))
     assert outcome(delivery, "a") == ("failed", "WorkerDied: the worker ended with code -9 (killed for memory?)")
     assert outcome(delivery, "b") == ("finished", "")
     Path(passing).rmdir()  # fails unless it is empty
