@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import nbformat
@@ -26,7 +25,7 @@ from baoxue.run.pages import Around, page
 from baoxue.run.places import places
 from baoxue.run.record import digest
 from baoxue.run.refresh import refresh
-from conftest import County
+from conftest import County, eventually, is_alive
 from notebooks_drawn import PARAMETERS, notebook, params
 
 TABLE = """import pandas as pd
@@ -340,25 +339,6 @@ def test_what_a_killed_run_left_is_cleared_up_by_the_next(tmp_path: Path) -> Non
     left.mkdir(parents=True)
     assert deliver(prepare(file)).is_complete
     assert not left.exists()
-
-
-def eventually(holds, seconds: float) -> bool:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if holds():
-            return True
-        time.sleep(0.2)
-    return False
-
-
-def is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return (
-        "Z" not in Path(f"/proc/{process}/stat").read_text().split() if Path(f"/proc/{process}/stat").exists() else True
-    )
 
 
 PICTURE = """import base64

@@ -175,9 +175,10 @@ def become(launch: Launch, parent: int) -> None:
     os.chdir(launch.cwd)
     time.tzset()
     _renew()
+    import ipykernel_launcher
     from ipykernel import kernelapp
 
-    sys.argv = ["ipykernel_launcher", *launch.arguments]
+    sys.argv = [ipykernel_launcher.__file__, *launch.arguments]
     kernelapp.launch_new_instance(argv=[*launch.arguments, f"--IPKernelApp.parent_handle={parent}"])
 
 

@@ -23,7 +23,7 @@ SWITCH = "BAOXUE_WARM"
 HANDED_DOWN = "BAOXUE_WARM_PARENT"
 """Environment variable: the open file on which the warm parent of a run takes the requests of its workers."""
 
-_AT_START = ("PYTHON", "LD_", "LANG", "LC_", "MPL", "OPENBLAS_", "MKL_", "JE_ARROW_")
+_AT_START = ("PYTHON", "LD_", "LANG", "LC_", "MPL")
 """Beginnings of the names of variables that Python and its libraries read only when they start or are imported."""
 
 _LONGEST_ANSWER = 4096
@@ -98,6 +98,11 @@ class WarmParent:
             )
         return cls(ours, folder, process)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be asked; one that was handed down is only known to be there by asking."""
+        return self._process is None or self._process.poll() is None
+
     def fork(self, launch: Launch, streams: Sequence[int]) -> Forked:
         """A kernel, with its three streams; ColdError if the parent is gone or will not fork."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -136,7 +141,7 @@ def parent_for(environment: Mapping[str, str]) -> WarmParent:
     if HANDED_DOWN in os.environ:
         return _handed_down(int(os.environ[HANDED_DOWN]), os.environ[BASE])
     needs = (_edited(), {name: value for name, value in environment.items() if name.startswith(_AT_START)})
-    if _own and _own[0][0] == needs:
+    if _own and _own[0][0] == needs and _own[0][1].is_alive:
         return _own[0][1]
     for _, parent in _own:
         parent.leave()
