@@ -98,7 +98,7 @@ def code() -> str:
     """SHA-256 over the package and the policy files: two equal ones compute the same."""
     files = [*Path(__file__).resolve().parents[1].rglob("*.*"), *(policy.ROOT / "params" / "policy").glob("*.yaml")]
     total = hashlib.sha256()
-    for file in sorted(file for file in files if file.suffix in {".py", ".yaml", ".mplstyle", ".css", ".j2"}):
+    for file in sorted(file for file in files if file.suffix in {".py", ".yaml", ".mplstyle", ".css", ".j2", ".xml"}):
         total.update(f"{file.parent.name}/{file.name}".encode() + digest(file).encode())
     return total.hexdigest()
 
