@@ -107,7 +107,7 @@ def run(
             f"{mark} {outcome.unit.title}  {made}", style=style, highlight=False, markup=False, soft_wrap=True
         )
     for file in delivery.refused:
-        _screen.print(f"✗ {file}  {say('run.site_refused', _language())}", style="red", markup=False, soft_wrap=True)
+        _screen.print(f"✗ {file}  {say('site.refused', _language())}", style="red", markup=False, soft_wrap=True)
     _screen.print(str(delivery.folder / "index.html"), highlight=False, markup=False, soft_wrap=True)
     if not delivery.is_complete:
         raise typer.Exit(1)

@@ -24,9 +24,10 @@ Kind = Literal[
 
 _DOCUMENTS = {".xlsx", ".xlsm", ".xls", ".docx"}
 _LOST = re.compile(r"\ufffd|Glyph \d+ .{0,80}missing from|\.notdef")
-_COUNTS_NOBODY = re.compile(
+COUNTS_NOBODY = re.compile(
     r"(?i)(?:年|月|日|周|期|级|班|码|号|序|天|次|公里|year|month|day|date|week|term|grade|class|code|no\.?|number|rank|km|days)$"
 )
+"""Headings of numbers that count no child: a year, a code, a distance."""
 _NUMBER = re.compile(r"\d+")
 
 
@@ -143,7 +144,7 @@ def _counts(heading: str, column: pd.Series) -> bool:
     """Whether a column whose meaning nobody declared looks like a count of children: whole, no year or code."""
     filled = [text for text in column if text not in {"", HIDDEN}]
     whole = bool(filled) and all(_NUMBER.fullmatch(text) for text in filled)
-    return whole and not _COUNTS_NOBODY.search(heading.strip())
+    return whole and not COUNTS_NOBODY.search(heading.strip())
 
 
 def _declared_counts(file: Path) -> list[str] | None:

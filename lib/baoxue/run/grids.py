@@ -9,6 +9,9 @@ from lxml.html import HtmlElement
 
 _NUMBER = re.compile(r"[-−+±]?[\d.,\s]*\d\s*[%‰]?|[*—-]|")
 
+_BRIEF = 8
+"""A heading of so many characters stays on one line; a longer one gets room for about as many on each."""
+
 _SHORT = 12
 """A column whose longest cell has so many characters is not broken into lines."""
 
@@ -59,6 +62,9 @@ def _align(table: HtmlElement) -> None:
         texts = [cell.text_content().strip() for cell in column]
         kind = "number" if all(map(_NUMBER.fullmatch, texts)) else "words"
         kind += " short" if max(map(len, texts)) <= _SHORT else ""
-        for cell in [*column, *(list(head)[place] for head in table.findall("thead/tr") if len(head) > place)]:
+        for cell in column:
             cell.attrib.pop("style", None)
             cell.set("class", kind)
+        for head in [list(head)[place] for head in table.findall("thead/tr") if len(head) > place]:
+            head.attrib.pop("style", None)
+            head.set("class", f"{kind} {'brief' if len(head.text_content()) <= _BRIEF else 'long'}")

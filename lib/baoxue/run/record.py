@@ -59,6 +59,8 @@ def written(
         "run": params.run,
         "title": params.title,
         "status": "complete" if complete else "incomplete",
+        "state": "draft",
+        "released": None,
         "as_of": params.as_of.isoformat() if params.as_of else None,
         "lang": params.lang,
         "started_at": started.isoformat(timespec="seconds"),
@@ -98,7 +100,7 @@ def code() -> str:
     """SHA-256 over the package and the policy files: two equal ones compute the same."""
     files = [*Path(__file__).resolve().parents[1].rglob("*.*"), *(policy.ROOT / "params" / "policy").glob("*.yaml")]
     total = hashlib.sha256()
-    for file in sorted(file for file in files if file.suffix in {".py", ".yaml", ".mplstyle", ".css", ".j2"}):
+    for file in sorted(file for file in files if file.suffix in {".py", ".yaml", ".mplstyle", ".css", ".j2", ".js"}):
         total.update(f"{file.parent.name}/{file.name}".encode() + digest(file).encode())
     return total.hexdigest()
 
