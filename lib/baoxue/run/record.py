@@ -126,12 +126,13 @@ def _git(*arguments: str) -> str:
 def _store(params: RunParams, simulated: bool) -> dict[str, object]:
     store = Store(policy.path(params.store))
     if not params.store or not store.account():
-        return {"path": "", "fingerprint": "", "is_simulated": False, "last_arrived_on": "", "rows": {}}
+        return {"path": "", "fingerprint": "", "drops": 0, "is_simulated": False, "last_arrived_on": "", "rows": {}}
     rows = {name: sum(pq.read_metadata(file).num_rows for file in store.files(name)) for name in SOURCE_OF}
     arrived = max(str(entry["arrived_on"]) for entry in store.account())
     return {
         "path": relative(params.store),
         "fingerprint": store.fingerprint(),
+        "drops": len(store.account()),
         "is_simulated": simulated,
         "last_arrived_on": arrived,
         "rows": rows,

@@ -18,6 +18,7 @@ function look() {
     const matching = items.filter((item) => fits(head + " " + text(item)));
     const isWhole = fits(head);
     items.forEach((item) => { item.hidden = !matching.includes(item); });
+    product.dataset.whole = isWhole;
     product.hidden = !isWhole && matching.length === 0;
     hits += isWhole ? 1 : matching.length;
     for (const group of product.querySelectorAll("details.group")) {
@@ -33,7 +34,7 @@ function look() {
 }
 
 function first() {
-  const links = [...document.querySelectorAll("[data-head] a, [data-item] a")];
+  const links = [...document.querySelectorAll("[data-whole=true] [data-head] a, [data-item] a")];
   return links.find((link) => link.offsetParent !== null && !link.closest("[hidden]"));
 }
 
