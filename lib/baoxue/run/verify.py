@@ -51,19 +51,27 @@ def verify(folder: Path, *, store: Path | None = None, listener: Listener = lamb
     record = read_record(folder)
     with tempfile.TemporaryDirectory(prefix="bx", dir=short_folder()) as name:
         passing = Path(name)
-        asked = _again(record, store, passing)
+        asked = _again(folder, store, passing)
         premises.check(asked)
         made = deliver(asked, listener)
         return Verified(compare(folder, made.folder), record["code"] == code())
 
 
-def _again(record: Mapping[str, Any], store: Path | None, passing: Path) -> RunParams:
+def _again(folder: Path, store: Path | None, passing: Path) -> RunParams:
     """The params of the run, its products below `passing` and its store as it was then."""
+    record = read_record(folder)
     given = {**record["parameters"], "outputs": str(passing / "outputs")}
+    given["notebooks"] = [{**line, "notebook": _notebook(line["notebook"], folder)} for line in given["notebooks"]]
     if record["store"]["fingerprint"]:
         now = store or policy.path(given["store"])
         given["store"] = str(as_it_was(now, record["store"], passing / Path(given["store"]).name))
     return RunParams.model_validate(given)
+
+
+def _notebook(name: str, folder: Path) -> str:
+    """The notebook of the project; one that lies elsewhere is taken as the run kept it."""
+    kept = folder.absolute() / "notebooks" / Path(name).name
+    return name if (policy.ROOT / "notebooks" / f"{name}.ipynb").is_file() else str(kept)
 
 
 def as_it_was(now: Path, then: Mapping[str, Any], place: Path) -> Path:
