@@ -39,9 +39,10 @@ def hand_over(store: Store, known: Known, scores: pd.DataFrame, key: bytes, out:
     answer_by = known.as_of + dt.timedelta(days=features.visits().answer_days)
     for code in schools:
         visits, in_hand = (frame[frame["school_code"] == code] for frame in (rows.visits, rows.in_hand))
-        named = str(names.get(code, code))
-        book = workbook(named, known.as_of, visits, in_hand, school_code=code, answer_by=answer_by, key=key)
-        lock(book, password(key, code, known.as_of), place / "lists" / f"{code}.xlsx", len(visits))
+        name = str(names.get(code, code))
+        book = workbook(name, known.as_of, visits, in_hand, school_code=code, answer_by=answer_by, key=key)
+        title = say("lists.file_title", "zh", school=name)
+        lock(book, password(key, code, known.as_of), place / "lists" / f"{code}.xlsx", len(visits), title)
     pupils = rows.visits.groupby("school_code").size().reindex(schools, fill_value=0).to_numpy()
     record = record.assign(pupils=pupils, purpose=say("lists.purpose", "zh"), as_of=known.as_of.isoformat())
     passwords = pd.DataFrame(
@@ -54,11 +55,11 @@ def hand_over(store: Store, known: Known, scores: pd.DataFrame, key: bytes, out:
     return record
 
 
-def lock(book: bytes, secret: str, file: Path, pupils: int) -> None:
+def lock(book: bytes, secret: str, file: Path, pupils: int, title: str = "") -> None:
     """Write a workbook encrypted with a password (Excel's own, AES); the only way a list is written."""
 
     def write(draft: Path) -> None:
         with draft.open("wb") as target:
             OOXMLFile(io.BytesIO(book)).encrypt(secret, target)
 
-    disclosure.release(file, write, tier=Tier.SCHOOL, rows=pupils)
+    disclosure.release(file, write, tier=Tier.SCHOOL, title=title, rows=pupils)

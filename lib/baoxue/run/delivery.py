@@ -14,11 +14,11 @@ from pathlib import Path
 
 from baoxue import disclosure, policy
 from baoxue.disclosure import Tier
-from baoxue.run import premises
+from baoxue.run import premises, site
 from baoxue.run.factory import Factory, Listener
+from baoxue.run.neighbours import tie
 from baoxue.run.params import RunParams, load
 from baoxue.run.record import Origin, origin, written
-from baoxue.run.site import index
 from baoxue.run.units import Outcome, Unit, units
 from baoxue.run.worker import Job
 
@@ -195,9 +195,10 @@ def _finish(
     started: dt.datetime,
     refused: list[str],
 ) -> None:
+    tie(draft, [(outcome.unit.name, outcome.unit.title) for outcome in outcomes], params.lang)
     record = written(params, made_from, outcomes, draft, started, refused)
     (draft / "run.json").write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    (draft / "index.html").write_text(index(record, params.lang), encoding="utf-8")
+    site.write(draft)
     for folder in sorted((place for place in draft.rglob("*") if place.is_dir()), reverse=True):
         if not any(folder.iterdir()):
             folder.rmdir()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from baoxue import policy
 from baoxue.run.declared import Parameter, parameters
@@ -23,10 +25,10 @@ def check(params: RunParams) -> None:
     """Raise RunError if a notebook of the run would meet a store, a day, a place or a file that is not there.
 
     Townships are those of params/policy/places.yaml; schools and zones those of the store; a parameter whose default
-    is an ISO date must be one; `data` and `key` must be files; the folder of the run must have a name. Empty
-    text means all, where the default is empty.
+    is an ISO date must be one; `data` and `key` must be files; the folder of the run must have a name and hold no run
+    that was signed off. Empty text means all, where the default is empty.
     """
-    _ = params.folder
+    _refuse_released(params.folder)
     asked = {name for line in params.notebooks for name in parameters(line.file)}
     known = _known(params) if "store" in asked else None
     valid: dict[str, Callable[[], Mapping[str, str]]] = {
@@ -44,6 +46,14 @@ def check(params: RunParams) -> None:
                 raise RunError("not_a_date", name=name, value=value)
             elif name in _FILES and value and not policy.path(str(value)).is_file():
                 raise RunError("no_data", name=name, value=value)
+
+
+def _refuse_released(folder: Path) -> None:
+    """What was signed off is not written over."""
+    record = folder / "run.json"
+    released = json.loads(record.read_text(encoding="utf-8")).get("released") if record.is_file() else None
+    if released:
+        raise RunError("released_folder", folder=folder.name, by=released["by"], day=released["at"][:10])
 
 
 def _known(params: RunParams) -> Known:
