@@ -33,10 +33,10 @@ test: data/demo/.store
 	@echo "== Types"
 	@.venv/bin/python -m mypy
 	@echo "== Tests, notebooks, the demo end to end"
-	@.venv/bin/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env tests notebooks
+	@.venv/bin/python -m pytest -n 2 --dist loadfile --nbval --nbval-kernel-name baoxue tests notebooks
 
 lab: data/demo/.store
-	@.venv/bin/python -m jupyter lab notebooks
+	@JUPYTER_DEFAULT_PROVISIONER_NAME=baoxue .venv/bin/python -m jupyter lab notebooks
 
 notebooks: data/demo/.store
 	@.venv/bin/python -m baoxue.run.refresh notebooks

@@ -21,7 +21,7 @@ from baoxue.features import MODEL
 from baoxue.features.table import GROUPS
 from baoxue.lists import list_words, model_words
 from baoxue.lists.power import detectable_change, detectable_gain, recall_margin
-from baoxue.lists.workbook import RESULTS
+from baoxue.lists.workbook import OBJECTIONS, RESULTS
 from baoxue.risk.ladder import Ladder
 from baoxue.store import Store
 from baoxue.words import LANGS
@@ -30,6 +30,7 @@ from given import given
 KEY = b"a key of thirty-two bytes, no less"
 AS_OF = dt.date(2024, 11, 30)
 NORTH, SOUTH, EAST = "3133000001", "3133000002", "2133000003"
+SEALED = {"school_code": NORTH, "answer_by": dt.date(2024, 12, 14), "key": KEY}
 
 TERMS = """
 term             | starts_on  | ends_on
@@ -126,6 +127,11 @@ def opened(handed: Path, school: str) -> openpyxl.Workbook:
         page = io.BytesIO()
         locked.decrypt(page)
     return openpyxl.load_workbook(page)
+
+
+def seen(book: openpyxl.Workbook) -> list[str]:
+    """The sheets that a reader sees."""
+    return [sheet.title for sheet in book if sheet.sheet_state == "visible"]
 
 
 def texts(book: openpyxl.Workbook) -> list[str]:
@@ -235,15 +241,15 @@ def test_a_list_tells_what_to_ask_what_to_do_who_and_until_when(handed: Path) ->
     assert table[0]["建议措施"] == features.BY_NAME["moves"].action()
     assert [row["责任人"] for row in table] == ["王建国", "李卫东"]
     assert {row["反馈期限"] for row in table} == {"12月14日"}
-    assert {row[name] for row in table for name in ("走访日期", "走访结果", "备注")} == {None}
+    assert {row[name] for row in table for name in ("走访日期", "走访结果", "异议", "备注")} == {None}
 
 
 def test_the_result_is_chosen_from_a_list_and_only_answers_can_be_written(handed: Path) -> None:
     sheet = opened(handed, NORTH).worksheets[0]
     choices = {rule.formula1 for rule in sheet.data_validations.dataValidation if rule.type == "list"}
-    assert choices == {'"' + ",".join(RESULTS) + '"'}
+    assert choices == {'"' + ",".join(words) + '"' for words in (RESULTS, OBJECTIONS)}
     assert sheet.protection.sheet
-    assert not sheet["L6"].protection.locked
+    assert not any(sheet[f"{column}6"].protection.locked for column in "JKLM")
     assert sheet["E6"].protection.locked
 
 
@@ -257,9 +263,9 @@ def test_a_list_prints_on_a4_on_its_side_one_page_wide(handed: Path) -> None:
 
 def test_who_is_in_hand_stands_on_a_sheet_of_their_own(handed: Path) -> None:
     book = opened(handed, SOUTH)
-    assert [sheet.title for sheet in book] == ["需要走访", "已在办理"]
+    assert seen(book) == ["需要走访", "已在办理"]
     assert [cell.value for cell in book.worksheets[1][3]] == ["九年级", "1班", "傅明", "已立案，按案件办理"]
-    assert [sheet.title for sheet in opened(handed, NORTH)] == ["需要走访"]
+    assert seen(opened(handed, NORTH)) == ["需要走访"]
 
 
 def test_a_school_with_nobody_to_visit_is_told_so(handed: Path) -> None:
@@ -337,14 +343,15 @@ def test_a_formula_in_a_name_is_text(county: Store) -> None:
         "signs": "近期缺勤比之前明显增多", "actions": "谈心", "holder_name": "@王", "answer_by": AS_OF,
     }  # fmt: skip
     none = pd.DataFrame(columns=["grade", "class", "full_name", "handled"])
-    book = openpyxl.load_workbook(io.BytesIO(lists.workbook("北山中学", AS_OF, pd.DataFrame([row]), none)))
+    book = openpyxl.load_workbook(io.BytesIO(lists.workbook("北山中学", AS_OF, pd.DataFrame([row]), none, **SEALED)))
     assert book.worksheets[0]["E6"].value == "=1+1"
     assert book.worksheets[0]["E6"].data_type == "s"
 
 
 def test_the_same_rows_make_the_same_bytes() -> None:
     none = pd.DataFrame(columns=["grade", "class", "full_name", "handled"])
-    assert lists.workbook("北山中学", AS_OF, none, none) == lists.workbook("北山中学", AS_OF, none, none)
+    books = [lists.workbook("北山中学", AS_OF, none, none, **SEALED) for _ in range(2)]
+    assert books[0] == books[1]
 
 
 def learned() -> labels.Examples:

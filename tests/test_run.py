@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import nbformat
@@ -26,7 +25,7 @@ from baoxue.run.pages import Around, page
 from baoxue.run.places import places
 from baoxue.run.record import digest
 from baoxue.run.refresh import refresh
-from conftest import County
+from conftest import County, eventually, is_alive
 from notebooks_drawn import PARAMETERS, notebook, params
 
 TABLE = """import pandas as pd
@@ -342,25 +341,6 @@ def test_what_a_killed_run_left_is_cleared_up_by_the_next(tmp_path: Path) -> Non
     assert not left.exists()
 
 
-def eventually(holds, seconds: float) -> bool:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if holds():
-            return True
-        time.sleep(0.2)
-    return False
-
-
-def is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return (
-        "Z" not in Path(f"/proc/{process}/stat").read_text().split() if Path(f"/proc/{process}/stat").exists() else True
-    )
-
-
 PICTURE = """import base64
 from IPython.display import Image, display
 dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -395,13 +375,15 @@ def test_a_page_that_would_fetch_something_is_no_product(tmp_path: Path) -> None
 def test_a_worker_that_is_killed_fails_its_unit_only_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kills = "import os, time; os.kill(os.getppid(), 9); time.sleep(30)"
+    kills = f"""import os, subprocess, time
+os.kill(int(subprocess.check_output(["pgrep", "-P", "{os.getpid()}", "-f", "baoxue.run.worker"])), 9)
+time.sleep(30)"""
     lines = [
         f"{{notebook: {notebook(tmp_path, name, code)}, reader: bureau}}" for name, code in (("a", kills), ("b", "1"))
     ]
     passing = tempfile.mkdtemp(prefix="bx")
     monkeypatch.setattr(tempfile, "tempdir", passing)
-    delivery = deliver(prepare(params(tmp_path, *lines)))
+    delivery = deliver(prepare(params(tmp_path, *lines, more="at_once: 1")))
     assert outcome(delivery, "a") == ("failed", "WorkerDied: the worker ended with code -9 (killed for memory?)")
     assert outcome(delivery, "b") == ("finished", "")
     Path(passing).rmdir()  # fails unless it is empty

@@ -1,4 +1,4 @@
-"""The command line: `baoxue demo`, `intake`, `run`, `check`."""
+"""The command line: `baoxue demo`, `intake`, `run`, `feedback`, `check`."""
 
 from __future__ import annotations
 
@@ -110,6 +110,37 @@ def run(
         _screen.print(f"✗ {file}  {say('run.site_refused', _language())}", style="red", markup=False, soft_wrap=True)
     _screen.print(str(delivery.folder / "index.html"), highlight=False, markup=False, soft_wrap=True)
     if not delivery.is_complete:
+        raise typer.Exit(1)
+
+
+@app.command()
+def feedback(
+    files: Annotated[list[Path], typer.Argument(help="Lists that schools handed back: files, or their folders.")],
+    store: Annotated[Path, typer.Option(help="The store to add the answers to.")],
+    key: Annotated[Path | None, typer.Option(help="File with the pseudonym key; else the variable BAOXUE_KEY.")] = None,
+    arrived_on: Annotated[str, typer.Option(help="Day they came in, like 2024-12-14; today if left out.")] = "",
+) -> None:
+    """Take schools' answers on their lists in, and say of each list what became of it.
+
+    A list nobody has filled in yet is registered as handed out.
+    """
+    from baoxue.intake.pseudonyms import read_key
+    from baoxue.run.telling import bars
+    from baoxue.store import Store, take_answers_in
+
+    day = _day(arrived_on) if arrived_on else dt.date.today()
+    with bars(_screen) as shown:
+        task = shown.add_task(_say("feedback"), total=None)
+        account = take_answers_in(
+            files,
+            Store(store),
+            key=read_key(key),
+            arrived_on=day,
+            progress=lambda name, rows, done, of: shown.update(task, description=name, completed=done, total=of),
+        )
+    _screen.print(account.text(_language()), highlight=False, markup=False, soft_wrap=True)
+    if account.failed:
+        _errors.print(_say("feedback_failed"), style="red")
         raise typer.Exit(1)
 
 

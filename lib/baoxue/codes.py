@@ -406,3 +406,31 @@ class DayKind(Coded):
 
     CLOSED = "停课"
     OPEN = "上课"
+
+
+class AnswerResult(Coded):
+    """走访结果: what a school found on a visit that a list asked for."""
+
+    FINE = "在校正常"
+    HELPED = "有困难已帮扶"
+    WATCH = "需继续关注"
+    UNWILLING = "不愿到校待劝返"
+    NOT_MET = "未见到人"
+    LOST = "已失去联系"
+    TRANSFERRED = "已转学(有证明)"
+    ON_LEAVE = "休学或请假(已批准)"
+
+
+class Objection(Coded):
+    """异议 to what a list says of a child, and whose; empty where there is none."""
+
+    GUARDIAN = "家长有异议"
+    PUPIL = "学生有异议"
+
+
+class Reply(Coded):
+    """异议处理结果."""
+
+    CORRECTED = "已更正记录"
+    EXPLAINED = "已说明情况"
+    WITHDRAWN = "异议已撤回"

@@ -15,10 +15,11 @@ from baoxue.codes import Coded
 Kind = Literal[
     "text", "name", "id_number", "registry_number", "person_number", "disability_number", "phone",
     "school_code", "township_code", "division_code", "date", "month", "yes_no", "integer", "number",
-    "grade", "class", "term", "year", "coded", "change",
+    "grade", "class", "term", "year", "coded", "change", "pupil_code",
 ]  # fmt: skip
 """How a cell is read. `person_number` takes an ID number or a registry number under one header; `grade` 1-9 or the
-entry year of the stage; `change` is a word, or a code whose header names its list."""
+entry year of the stage; `change` is a word, or a code whose header names its list; `pupil_code` is a pseudonym that
+intake itself has found."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,9 @@ class Source:
     """Columns that identify the child, in order of preference; empty if the row is not about a child."""
     one_of: tuple[str, ...] = field(default=())
     """At least one of these columns must be there (and hold a valid value in each row)."""
+    school: str = ""
+    """The column of the school that answers for a row; `pupil`: the school the child is registered at on the row's day;
+    empty: the bureau or the department that hands the list in."""
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
@@ -165,6 +169,7 @@ ENROLMENTS = Source(
     snapshot=True,
     person=("id_number", "registry_number"),
     one_of=("id_number", "registry_number"),
+    school="school_code",
 )  # fmt: skip
 """Grade is stored 1-9: as written, or from the entry month or entry year, the stage of the school and the age.
 `registration` is the pseudonym of the registry number, so that one child under two numbers stays two rows; `has_id`,
@@ -187,6 +192,7 @@ ROSTERS = Source(
     known="snapshot_on",
     snapshot=True,
     person=("id_number", "registry_number"),
+    school="school_code",
 )  # fmt: skip
 """A row with neither number is a candidate (`pupil` empty), for a human to confirm."""
 
@@ -215,6 +221,7 @@ CHANGES = Source(
     key=("pupil", "change", "changed_on"),
     known="accepted_on",
     person=("person_number",),
+    school="from_school_code",
 )  # fmt: skip
 
 ABSENCES = Source(
@@ -229,6 +236,7 @@ ABSENCES = Source(
     key=("pupil", "date", "session"),
     known="recorded_on",
     person=("person_number",),
+    school="pupil",
 )  # fmt: skip
 """Known on the day it was recorded, else the day after."""
 
@@ -245,6 +253,7 @@ ROLLS = Source(
     ),
     key=("school_code", "grade", "class", "date"),
     known="date",
+    school="school_code",
 )  # fmt: skip
 """A class and day without a row, or with `is_taken` false, is *missing*, not present."""
 
@@ -262,6 +271,7 @@ MARKS = Source(
     key=("pupil", "term", "subject"),
     known="exam_on",
     person=("person_number",),
+    school="pupil",
 )  # fmt: skip
 """Known 14 days after the exam, else on the last day of the term."""
 
@@ -277,6 +287,7 @@ AID = Source(
     key=("pupil", "term", "aid", "paid_on", "amount_yuan"),
     known="paid_on",
     person=("person_number",),
+    school="pupil",
 )  # fmt: skip
 
 HOUSEHOLDS = Source(
@@ -396,6 +407,7 @@ VISITS = Source(
     key=("case", "pupil", "attempt"),
     known="visited_on",
     person=("person_number",),
+    school="pupil",
 )  # fmt: skip
 
 CASES = Source(
@@ -449,9 +461,42 @@ CALENDAR_DAYS = Source(
     key=("date",),
 )  # fmt: skip
 
+ANSWERS = Source(
+    "answers", "反馈", "a pupil on a list that a school was handed, with the school's answer",
+    (
+        Column("reference", "编号", required=True),
+        Column("pupil_code", "学生代码", "pupil_code", True, identity=True),
+        Column("list_as_of", "名单截止日", "date", True),
+        Column("school_code", "学校标识码", "school_code", True),
+        Column("answer_due_on", "反馈期限", "date", True),
+        Column("visited_on", "走访日期", "date", known_with="visited_on"),
+        Column("result", "走访结果", "coded", coded=codes.AnswerResult, known_with="visited_on"),
+        Column("objection", "异议", "coded", coded=codes.Objection, known_with="visited_on"),
+        Column("note", "备注", identity=True),
+    ),
+    key=("list_as_of", "pupil"),
+    person=("pupil_code",),
+)  # fmt: skip
+"""The workbook that `lists` wrote, as a school hands it back; `intake.answered` opens it, checks that nothing but the
+answers was changed, and finds the child of each 编号. The row is known on the day after the list, the answer on the day
+of the visit."""
+
+OBJECTION_REPLIES = Source(
+    "objection_replies", "反馈/异议答复", "what the bureau answered to an objection against a list",
+    (
+        Column("list_as_of", "名单截止日", "date", True),
+        Column("reference", "编号", required=True),
+        Column("replied_on", "答复日期", "date", True),
+        Column("reply", "处理结果", "coded", True, coded=codes.Reply),
+        Column("note", "备注", identity=True),
+    ),
+    key=("list_as_of", "reference"),
+    known="replied_on",
+)  # fmt: skip
+
 SOURCES: tuple[Source, ...] = (
     SCHOOLS, DUTY_HOLDERS, TERMS, CALENDAR_DAYS, ENROLMENTS, ROSTERS, CHANGES, ABSENCES, ROLLS, MARKS, AID,
-    HOUSEHOLDS, ADMISSIONS, LOW_INCOME, DISABLED, CARE, VISITS, CASES,
+    HOUSEHOLDS, ADMISSIONS, LOW_INCOME, DISABLED, CARE, VISITS, CASES, ANSWERS, OBJECTION_REPLIES,
 )  # fmt: skip
 """In reading order: schools and terms first, because grades and terms are read with them."""
 

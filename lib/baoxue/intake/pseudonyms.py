@@ -42,15 +42,15 @@ class Pseudonyms:
     h household, c candidate, x an identifier inside a text."""
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
+        self.key = key
         self.of = lru_cache(maxsize=_REMEMBERED)(self._of)
         """The pseudonym of an identifier, `of(letter, identifier)`: the letter and twenty consonants (80 bits)."""
 
     def digest(self, text: str) -> int:
         """A keyed 63-bit digest, by which two rows of identities can be compared and nothing else."""
-        made = hmac.digest(self._key, f"digest|{text}".encode("utf-8", "surrogatepass"), hashlib.sha256)
+        made = hmac.digest(self.key, f"digest|{text}".encode("utf-8", "surrogatepass"), hashlib.sha256)
         return int.from_bytes(made[:8], "big") >> 1
 
     def _of(self, letter: str, identifier: str) -> str:
-        made = hmac.digest(self._key, f"{letter}|{identifier}".encode("utf-8", "surrogatepass"), hashlib.sha256)
+        made = hmac.digest(self.key, f"{letter}|{identifier}".encode("utf-8", "surrogatepass"), hashlib.sha256)
         return letter + made.hex()[:_LENGTH].translate(_LETTERS)

@@ -5,14 +5,27 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from baoxue.contracts import SOURCES, Source
-from baoxue.intake import IntakeError, door, identities, places, pool, resolve, settle, shape
+from baoxue.contracts import ANSWERS, SOURCES, Source
+from baoxue.intake import (
+    IntakeError,
+    door,
+    handed,
+    identities,
+    places,
+    pool,
+    quoting,
+    refusals,
+    resolve,
+    settle,
+    shape,
+)
 from baoxue.intake.account import Account, FileAccount
 from baoxue.intake.journal import Writer
 from baoxue.intake.notes import Notes
@@ -23,16 +36,22 @@ Progress = Callable[[str, int, int, int], None]
 """Called after each file: its name, the rows read, how many files are done, how many there are."""
 
 Stored = dict[str, list[Path]]
-"""The store's files by table, with `links` and `identity` among them."""
+"""The store's files by table, with `links`, `identity`, `rejects` and `answered_refusals` among them."""
 
 
 class Taking:
-    """One drop on its way into a store; `run` does it all but the commit."""
+    """The files of one drop on their way into a store; `run` does it all but the commit."""
 
     def __init__(
-        self, drop: Path, writer: Writer, stored: Stored, previous: Sequence[Account], key: bytes, received_on: dt.date
+        self,
+        found: Sequence[Found],
+        writer: Writer,
+        stored: Stored,
+        previous: Sequence[Account],
+        key: bytes,
+        received_on: dt.date,
     ) -> None:
-        self.drop, self.writer, self.stored, self.previous = drop, writer, stored, previous
+        self.found, self.writer, self.stored, self.previous = found, writer, stored, previous
         self.key, self.received_on = key, received_on
         self.number = len(previous) + 1
         self.name = f"{self.number:06d}"
@@ -43,18 +62,22 @@ class Taking:
 
     def run(self, progress: Progress | None = None, workers: int = 2) -> Account:
         """Read every file and lay aside what is new. Raises IntakeError if the drop as a whole cannot be taken in."""
-        found = places.files(self.drop)
-        self.accounts = [_entry(file) for file in found]
-        self._tell_repeated(found)
-        readings = self._read(found, progress, workers)
+        self.accounts = [_entry(file) for file in self.found]
+        self._tell_repeated(self.found)
+        readings = self._read(self.found, progress, workers)
         con = resolve.connect(self.writer.workshop)
         try:
+            refusals.start(con, self.stored["rejects"], self.stored["answered_refusals"], self._names())
             self._take_tables(con, readings)
             self._write_restricted(con)
+            answered = self._write_refusals(con, workers)
         finally:
             con.close()
-        self._notes.write(self.writer)
-        return Account(self.name, self.received_on, self.accounts)
+        self._notes.write_warnings(self.writer)
+        return Account(self.name, self.received_on, self.accounts, answered)
+
+    def _names(self) -> dict[int, str]:
+        return {index: self.accounts[index].file for index in self.tasks}
 
     def _tell_repeated(self, found: Sequence[Found]) -> None:
         """A file that was read before, in this drop or an earlier one, is all duplicates and is not opened again."""
@@ -67,13 +90,14 @@ class Taking:
         for index, (file, entry) in enumerate(zip(found, self.accounts, strict=True)):
             if file.source is None or file.unread:
                 continue
-            self._stamps[index] = _stamp(file.path)
+            self._stamps[index] = places.stamp(file.path)
             entry.sha256 = file.sha256
             if entry.sha256 and _fingerprint(entry) in seen:
                 entry.rows_read = entry.duplicates = seen[_fingerprint(entry)]
                 continue
             day = file.snapshot_on.isoformat() if file.snapshot_on else None
-            self.tasks[index] = Task(index, str(file.path), file.source.table, day, str(self.writer.workshop))
+            handed = str(self._handed) if file.source is ANSWERS else ""
+            self.tasks[index] = Task(index, str(file.path), file.source.table, day, str(self.writer.workshop), handed)
 
     def _read(self, found: Sequence[Found], progress: Progress | None, workers: int) -> dict[int, FileReading]:
         copies = self._copies()
@@ -83,7 +107,7 @@ class Taking:
         for reading in pool.read_all(wanted, self.key, workers):
             if reading.reason == DISK_FULL:
                 raise IntakeError("disk_full", store=self.writer.store)
-            if _stamp(Path(self.tasks[reading.index].path)) != self._stamps[reading.index]:
+            if places.stamp(Path(self.tasks[reading.index].path)) != self._stamps[reading.index]:
                 reading = FileReading(reading.index, reason="changed")
             readings[reading.index] = reading
             self._enter(self.accounts[reading.index], reading)
@@ -93,6 +117,13 @@ class Taking:
         for copy, original in copies.items():
             self._enter_copy(self.accounts[copy], self.accounts[original])
         return readings
+
+    @cached_property
+    def _handed(self) -> Path:
+        """What lists that come back are held against, written for the workers."""
+        file = self.writer.workshop / "handed.json"
+        handed.known(self.stored).write(file)
+        return file
 
     def _copies(self) -> dict[int, int]:
         """Files of this drop with the content of another one before it -> that other one."""
@@ -133,6 +164,7 @@ class Taking:
     def _take_table(self, con: duckdb.DuckDBPyConnection, source: Source) -> None:
         resolve.prepare(con, source, self.received_on)
         self._refuse_late(con, source)
+        refusals.accepted(con, source)
         self._count_undated(con, source)
         identities.collect(con, source, self.number)
         settle.settle(con, source, self.stored[source.table], self.received_on, self.number)
@@ -151,7 +183,8 @@ class Taking:
     def _refuse_late(self, con: duckdb.DuckDBPyConnection, source: Source) -> None:
         """Rows refused only when the whole drop was there: in the account and the rejects like the others."""
         rows = con.sql(
-            "SELECT _file, _sheet AS sheet, _row AS row, _refused AS reason FROM fresh "
+            "SELECT _file, _sheet AS sheet, _row AS row, _refused AS reason, _sheet_at AS sheet_at, "
+            "_answers AS answers FROM fresh "
             "WHERE _refused IS NOT NULL ORDER BY drop_line"
         ).to_arrow_table()
         for index in sorted(set(rows["_file"].to_pylist())):
@@ -191,6 +224,23 @@ class Taking:
         if links.num_rows:
             pq.write_table(links.cast(shape.LINKS), self.writer.place(f"tables/links/{self.name}.parquet"))
 
+    def _write_refusals(self, con: duckdb.DuckDBPyConnection, workers: int) -> int:
+        """Lay aside the refused rows, their numbers apart from what they say; how many earlier ones are answered."""
+        refused = self._notes.refused()
+        parts = self.writer.workshop / "quoted"
+        said = quoting.quoted(refused, self.tasks, self._stamps, parts, self.key, workers)
+        enrolments = [*self.stored["enrolments"], *self.writer.laid_aside("tables/enrolments")]
+        rows = refusals.located(con, refused, said, enrolments)
+        answered = refusals.answers(con, self.name)
+        if rows.num_rows:
+            numbered = rows.select(shape.REFUSALS.names).cast(shape.REFUSALS)
+            pq.write_table(numbered, self.writer.place(f"rejects/{self.name}.parquet"))
+            back = refusals.going_back(rows, {index: task.snapshot_on for index, task in self.tasks.items()})
+            pq.write_table(back, self.writer.place(f"identity/refused/{self.name}.parquet"))
+        if answered.num_rows:
+            pq.write_table(answered, self.writer.place(f"answers/{self.name}.parquet"))
+        return answered.num_rows
+
 
 def _entry(file: Found) -> FileAccount:
     return FileAccount(
@@ -199,15 +249,6 @@ def _entry(file: Found) -> FileAccount:
         reason=file.unread,
         snapshot_on=file.snapshot_on.isoformat() if file.snapshot_on else None,
     )
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    """Size and time of change, by which a file that is still being copied is noticed."""
-    try:
-        found = path.stat()
-    except OSError:
-        return (-1, -1)
-    return (found.st_size, found.st_mtime_ns)
 
 
 def _fingerprint(entry: FileAccount) -> tuple[object, ...]:

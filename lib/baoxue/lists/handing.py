@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from msoffcrypto.format.ooxml import OOXMLFile
 
-from baoxue import disclosure
+from baoxue import disclosure, features
 from baoxue.disclosure import Tier
-from baoxue.lists.passwords import password, reference
+from baoxue.intake.references import password, reference
 from baoxue.lists.rows import rows_of
 from baoxue.lists.workbook import workbook
 from baoxue.words import say
@@ -35,9 +36,11 @@ def hand_over(store: Store, known: Known, scores: pd.DataFrame, key: bytes, out:
     )
     schools = sorted(scores["school_code"].dropna().unique())
     record = pd.DataFrame({"school_code": schools, "file": [f"lists/{code}.xlsx" for code in schools]})
+    answer_by = known.as_of + dt.timedelta(days=features.visits().answer_days)
     for code in schools:
         visits, in_hand = (frame[frame["school_code"] == code] for frame in (rows.visits, rows.in_hand))
-        book = workbook(str(names.get(code, code)), known.as_of, visits, in_hand)
+        named = str(names.get(code, code))
+        book = workbook(named, known.as_of, visits, in_hand, school_code=code, answer_by=answer_by, key=key)
         lock(book, password(key, code, known.as_of), place / "lists" / f"{code}.xlsx", len(visits))
     pupils = rows.visits.groupby("school_code").size().reindex(schools, fill_value=0).to_numpy()
     record = record.assign(pupils=pupils, purpose=say("lists.purpose", "zh"), as_of=known.as_of.isoformat())

@@ -9,10 +9,11 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from baoxue import policy
+from baoxue import disclosure, policy
+from baoxue.disclosure import Tier
 from baoxue.run import premises
 from baoxue.run.factory import Factory, Listener
 from baoxue.run.params import RunParams, load
@@ -63,6 +64,7 @@ def deliver(params: RunParams, listener: Listener = lambda event: None) -> Deliv
         outcomes = factory.execute(units(params, draft), lambda unit: _job(params, unit, draft, is_simulated))
         outcomes = _settled(outcomes, draft)
         refused = _refuse_strays(outcomes, draft)
+        outcomes = _hidden_together(outcomes, draft)
         _finish(params, made_from, outcomes, draft, started, refused)
         _name(draft, params.folder)
     except BaseException:
@@ -169,6 +171,20 @@ def _refuse_strays(outcomes: Sequence[Outcome], draft: Path) -> list[str]:
     for file in strays:
         file.unlink()
     return [file.relative_to(draft).as_posix() for file in strays]
+
+
+def _hidden_together(outcomes: Sequence[Outcome], draft: Path) -> list[Outcome]:
+    """The outcomes, after the public tables of all units were hidden so that none gives another's counts away."""
+    finished = [entry for outcome in outcomes if outcome.status == "finished" for entry in outcome.releases]
+    public = [entry for entry in finished if entry.tier is Tier.PUBLIC and entry.path.suffix == ".csv"]
+    named = {entry.path.relative_to(draft).as_posix(): entry for entry in public}
+    tables = {name: entry.path for name, entry in sorted(named.items())}
+    more = disclosure.protect(tables, {name: entry.follows for name, entry in named.items()})
+    added = {tables[name]: count for name, count in more.items()}
+    return [
+        replace(o, releases=tuple(replace(e, hidden=e.hidden + added.get(e.path, 0)) for e in o.releases))
+        for o in outcomes
+    ]
 
 
 def _finish(
