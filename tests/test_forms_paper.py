@@ -112,7 +112,7 @@ def test_words_that_stand_out_lists_and_line_breaks_are_kept(tmp_path):
 def test_a_blank_is_ruled_for_a_hand(tmp_path):
     document = drawn(tmp_path, f"编号{blank(4)}号")
     runs = [run for paragraph in document.paragraphs for run in paragraph.runs]
-    assert [(run.text, bool(run.underline)) for run in runs] == [("编号", False), ("\u3000" * 4, True), ("号", False)]
+    assert [(run.text, bool(run.underline)) for run in runs] == [("编号", False), ("\u00a0" * 16, True), ("号", False)]
     assert BLANK not in "".join(paragraph.text for paragraph in document.paragraphs)
 
 
@@ -159,7 +159,7 @@ def test_a_picture_is_no_wider_than_the_text_and_has_its_sentence(tmp_path):
     assert shape._inline.docPr.get("descr") == "逐月人数"
 
 
-@pytest.mark.parametrize("organ, organ_right, day_right", [("乐清市教育局", 4.5, 4.0), ("甲" * 19, 0.0, 6.0)])
+@pytest.mark.parametrize("organ, organ_right, day_right", [("乐清市教育局", 5.125, 4.0), ("甲" * 19, 0.0, 5.375)])
 def test_the_organ_stands_over_the_middle_of_the_day(tmp_path, organ, organ_right, day_right):
     paper = Paper(DAY)
     paper.sign(organ)
@@ -186,4 +186,4 @@ def test_a_style_that_there_is_not_is_an_error():
 
 
 def test_widths_and_days():
-    assert text_width("2024年") == 3.0 and written_day(dt.date(2024, 9, 1)) == "2024年9月1日"
+    assert text_width("2024年") == 3.25 and written_day(dt.date(2024, 9, 1)) == "2024年9月1日"

@@ -1,8 +1,9 @@
 """What was written as Markdown or HTML, set into a paper: headings numbered as official papers number them.
 
 Used for the letters' wording and for the reports' cells alike. `<h1>` is the title, `<h2>` 一、, `<h3>` （一）, `<h4>`
-1.; a `class` of a block names its style: `to` (addressee), `number` (文号), `note`, `attached`, `copies`, `caption`;
-`sign` signs with the organ it holds, `<hr>` begins a new page; a `<table class="form">` has no head row.
+1.; the `class` of a paragraph names its style: `organ`, `to` (addressee), `number` (文号), `attachments` (a line each),
+`note`, `copies`; `sign` signs with the organ it holds. `<hr>` begins a new page; a `<table class="form">` has no head
+row, `data-widths` are the shares of its columns, `data-row-mm` is the least height of its rows.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from baoxue.forms.paper import Paper, Span
 from baoxue.forms.tables import Cell, add_table
 
 STYLE_OF = {
-    "to": "Flush", "number": "Number", "note": "Note", "attached": "Attached", "copies": "Copies", "caption": "Caption",
-    "organ": "Title",
+    "organ": "Title", "to": "Flush", "number": "Number", "attachments": "Attachments", "note": "Note",
+    "copies": "Copies",
 }  # fmt: skip
 _NUMERALS = "一二三四五六七八九十"
 _OWN_NUMBER = re.compile(
@@ -53,7 +54,7 @@ class Fragments:
     def _block(self, block: HtmlElement) -> None:
         kind = block.tag if isinstance(block.tag, str) else ""
         if re.fullmatch("h[1-6]", kind):
-            self._heading(int(kind[1]), _words(block))
+            self._heading(int(kind[1]), block)
         elif kind == "table":
             self._table(block)
         elif kind in ("ol", "ul"):
@@ -70,11 +71,13 @@ class Fragments:
             for inner in block:
                 self._block(inner)
 
-    def _heading(self, level: int, text: str) -> None:
+    def _heading(self, level: int, block: HtmlElement) -> None:
         if level == 1:
-            self._paper.add(text, "Title")
+            for line in _lines(block):
+                self._paper.add("".join(span.text for span in line).strip(), "Title")
             self._paper.add("", "Flush")
             return
+        text = _words(block)
         place = min(level, 5) - 2
         if place < 3:
             self._counts[place] += 1
@@ -89,9 +92,11 @@ class Fragments:
             return
         for picture in block.iter("img"):
             self._picture(picture)
+        style = STYLE_OF.get(kind, "Normal")
         for line in _lines(block):
             if any(span.text.strip() for span in line):
-                self._paper.add(line, STYLE_OF.get(kind, "Normal"))
+                self._paper.add(line, style)
+                style = "AttachmentsNext" if style == "Attachments" else style
 
     def _item(self, item: HtmlElement, mark: str) -> None:
         for line in _lines(item, skip=("ol", "ul")):
@@ -118,7 +123,7 @@ class Fragments:
             for number, row in enumerate(rows)
         ]
         widths = [float(share) for share in table.get("data-widths", "").split()]
-        add_table(self._paper, heads, head_rows=head, widths=widths)
+        add_table(self._paper, heads, head_rows=head, widths=widths, row_mm=float(table.get("data-row-mm", 0)))
 
 
 def own_numbers(texts: list[tuple[int, str]]) -> frozenset[int]:

@@ -13,12 +13,14 @@ import unicodedata
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import docx
-from docx.enum.text import WD_BREAK
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
@@ -34,6 +36,9 @@ CHARACTER_TWIPS = 320
 
 BLANK = "＿"
 """Stands for one character of a ruled blank that a hand fills in."""
+
+NO_BREAK_SPACE, _SPACES = "\u00a0", 4
+"""A blank is ruled spaces that no line breaks or swallows, four as wide as a character."""
 
 _UNUSED = ("stylesWithEffects", "customXml", "webSettings", "numbering", "thumbnail")
 _ZIPPED_ON = (1980, 1, 1, 0, 0, 0)
@@ -85,11 +90,14 @@ class Paper:
     def sign(self, organ: str) -> None:
         """Add the signature: two lines below the text the organ, and below it, four characters from the right, the day.
 
-        The organ stands over the middle of the day, as far as the margin lets it (GB/T 9704-2012, 7.3.5.1).
+        The organ stands over the middle of the day, as far as the margin lets it (GB/T 9704-2012, 7.3.5.1); the last
+        paragraph goes with it, so that no page holds a signature alone.
         """
+        for paragraph in self._document.paragraphs[-1:]:
+            paragraph.paragraph_format.keep_with_next = paragraph.paragraph_format.keep_together = True
         day = written_day(self._day)
         over = (text_width(organ) - text_width(day)) / 2
-        self.add("", "Flush")
+        self.add("", "Flush").paragraph_format.keep_with_next = True
         for text, right in ((organ, max(0.0, 4 - over)), (day, max(4.0, over))):
             paragraph = self.add(text, "Signature")
             paragraph.paragraph_format.right_indent = Emu(round(right * CHARACTER_TWIPS * 635))
@@ -147,12 +155,16 @@ def set_line(paragraph: Paragraph, line: Line, style: str) -> None:
     """Write a line into an empty paragraph in a style, its blanks ruled."""
     if style != "Normal":
         paragraph._p.style = style
-    for span in [Span(line)] if isinstance(line, str) else line:
+    spans = [Span(line)] if isinstance(line, str) else line
+    if style == "Normal" and any(BLANK in span.text for span in spans):
+        # spread to the margins, a line before a long blank would fall apart
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    for span in spans:
         for text in re.split(f"({BLANK}+)", span.text):
             if not text:
                 continue
             is_blank = text[0] == BLANK
-            run = paragraph.add_run("\u3000" * len(text) if is_blank else text)
+            run = paragraph.add_run(NO_BREAK_SPACE * _SPACES * len(text) if is_blank else text)
             if is_blank:
                 run.underline = True
             if span.is_bold:
@@ -170,8 +182,10 @@ def written_day(day: dt.date) -> str:
 
 
 def text_width(text: str) -> float:
-    """Width in Chinese characters; a Latin letter or digit is half of one."""
-    return sum(1.0 if unicodedata.east_asian_width(letter) in "WFA" else 0.5 for letter in text)
+    """Width in Chinese characters: a Latin letter or digit is half of one, and a quarter stands where the two meet."""
+    wide = [unicodedata.east_asian_width(letter) in "WFA" for letter in text]
+    meetings = sum(first != second for first, second in pairwise(wide))
+    return sum(1.0 if is_wide else 0.5 for is_wide in wide) + meetings / 4
 
 
 def _number_pages(footer: Any, side: str) -> None:
@@ -190,6 +204,7 @@ def _number_pages(footer: Any, side: str) -> None:
         paragraph._p.append(child)
 
 
+@cache
 def _layout(name: str) -> bytes:
     return files("baoxue.forms").joinpath("layout", name).read_bytes()
 

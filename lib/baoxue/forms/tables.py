@@ -12,6 +12,7 @@ from docx.text.paragraph import Paragraph
 
 from baoxue.forms.paper import Paper, set_line, text_width
 
+TWIPS_PER_MM = 1440 / 25.4
 TEXT_TWIPS = 8844
 """The width of the text, 156 mm, in twentieths of a point."""
 NARROWEST, WIDEST = 3.5, 24.0
@@ -20,7 +21,7 @@ LEFT_FROM = 12.0
 """A column with a cell of more characters is set to the left, any other in the middle."""
 WHOLE_TO = 14
 """A table of so many rows is kept on one page."""
-TIGHT = 46.0
+TIGHT = 40.0
 """Characters of 五号 that fit beside each other; a wider table is set one size smaller (小五)."""
 
 
@@ -43,7 +44,9 @@ Owners = dict[tuple[int, int], tuple[int, int, Cell]]
 """For each place of the grid the place where the cell that covers it begins, and the cell."""
 
 
-def add_table(paper: Paper, grid: Grid, *, head_rows: int = 1, widths: Sequence[float] = ()) -> None:
+def add_table(
+    paper: Paper, grid: Grid, *, head_rows: int = 1, widths: Sequence[float] = (), row_mm: float = 0.0
+) -> None:
     """Add a table to a paper; its first `head_rows` rows stand on every page on which it goes on.
 
     `grid` holds the cells that begin in each row, in order, as in HTML. `widths` are the shares of the columns; without
@@ -59,7 +62,7 @@ def add_table(paper: Paper, grid: Grid, *, head_rows: int = 1, widths: Sequence[
     table = _table(twips)
     is_left = [any(text_width(cell.text) > LEFT_FROM for cell in _column(owners, place)) for place in range(count)]
     for row in range(len(grid)):
-        line = _row(is_head=row < head_rows)
+        line = _row(row_mm, is_head=row < head_rows)
         for column in range(count):
             first_row, first_column, cell = owners.get((row, column), (row, column, Cell("")))
             if first_column == column:
@@ -117,9 +120,11 @@ def _table(twips: Sequence[int]) -> Element:
     return table
 
 
-def _row(*, is_head: bool) -> Element:
+def _row(row_mm: float, *, is_head: bool) -> Element:
     line, properties = OxmlElement("w:tr"), OxmlElement("w:trPr")
     properties.append(_element("w:cantSplit"))
+    if row_mm:
+        properties.append(_element("w:trHeight", val=round(row_mm * TWIPS_PER_MM), hRule="atLeast"))
     if is_head:
         properties.append(_element("w:tblHeader"))
     line.append(properties)
