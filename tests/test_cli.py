@@ -10,6 +10,7 @@ import pytest
 
 from baoxue.__main__ import main
 from conftest import County
+from given import workbook
 from notebooks_drawn import notebook, params
 
 
@@ -80,6 +81,16 @@ def test_intake_ends_with_1_if_a_required_file_cannot_be_read(baoxue, county: Co
     (drop / "校历" / "学期.xlsx").write_bytes(b"no workbook")
     said = baoxue("intake", drop, "--store", tmp_path / "store")
     assert said.code == 1 and "校历/学期.xlsx" in said.out
+
+
+def test_feedback_says_of_each_list_why_it_was_not_taken_in(baoxue, county: County, tmp_path: Path) -> None:
+    list_of_nobody = workbook(tmp_path / "back" / "名单.xlsx", {"名单": [["序号", "姓名"], ["1", "某某"]]})
+    (tmp_path / "key").write_bytes(county.key)
+    nowhere = baoxue("feedback", list_of_nobody, "--store", tmp_path / "none", "--key", tmp_path / "key")
+    assert nowhere.code == 1 and "baoxue intake" in nowhere.err
+    store = shutil.copytree(county.store.path, tmp_path / "store")
+    said = baoxue("feedback", tmp_path / "back", "--store", store, "--key", tmp_path / "key")
+    assert said.code == 1 and "名单.xlsx: is no visit list" in said.out and "A list was not taken in" in said.err
 
 
 @pytest.mark.parametrize("day", ["17.01.2025", "2025-1-17", "soon"])

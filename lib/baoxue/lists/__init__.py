@@ -1,7 +1,7 @@
 """Who should be visited: every pupil scored or with a reason why not; a list for each school, with no score on it."""
 
 from baoxue.intake.references import password, reference
-from baoxue.lists.alerts import FATES, alert_sentence, alert_table, alerts, result_table
+from baoxue.lists.alerts import FATES, alert_sentence, alert_table, alerts, result_table, write_alerts
 from baoxue.lists.audit import audit
 from baoxue.lists.choosing import HANDLED, capacity, choose, handled
 from baoxue.lists.contenders import contenders
@@ -18,4 +18,5 @@ __all__ = [
     "alert_table", "alerts", "audit", "capacity", "choose",
     "contenders", "drift", "fitted", "hand_over", "handled", "judged", "lead_time", "listed_rows", "overlap",
     "password", "ranking", "reference", "result_table", "rows_of", "score", "settled", "under", "workbook",
+    "write_alerts",
 ]  # fmt: skip
