@@ -8,14 +8,12 @@ from pathlib import Path
 
 import duckdb
 
-from baoxue.contracts import SOURCES
 from baoxue.intake import IntakeError
 from baoxue.intake.account import Account
 from baoxue.intake.journal import Writer
 from baoxue.intake.pseudonyms import Pseudonyms
 from baoxue.intake.taking import Progress, Taking
 from baoxue.store.folder import Store
-from baoxue.store.known import LINKS
 
 
 def take_in(
@@ -41,10 +39,9 @@ def take_in(
     with Writer(store.path, wait=wait, on_wait=on_wait) as writer:
         previous = store.account()
         check = _key_check(key, previous)
-        stored = {source.table: store.files(source.table) for source in SOURCES}
-        stored |= {LINKS: store.files(LINKS), "identity": store.identity_files()}
-        stored |= {name: store.notes_files(name) for name in ("rejects", "answers")}
-        taking = Taking(drop, writer, stored, [Account.from_dict(entry) for entry in previous], key, arrived_on)
+        taking = Taking(
+            drop, writer, store.everything(), [Account.from_dict(entry) for entry in previous], key, arrived_on
+        )
         try:
             account = taking.run(progress, workers)
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
