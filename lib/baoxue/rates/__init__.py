@@ -43,15 +43,15 @@ from baoxue.rates.populations import openings
 from baoxue.rates.reasons import REASONS
 from baoxue.rates.reconciled import two_ways, unreconciled
 from baoxue.rates.retention import stage_retention_on_registry, year_retention_on_registry
-from baoxue.rates.reviews import CAUSES, quarter_review
+from baoxue.rates.reviews import CAUSES, ITEMS, quarter_review
 from baoxue.rates.school_retention import stage_retention_by_school
 from baoxue.rates.tables import dropout_rate_in_tables
 
 __all__ = [
-    "CAUSES", "LEDGER_STATES", "REASONS", "balances", "cases_by_period", "change_table", "change_table_by_grade",
-    "compare", "completion_on_households", "disabled_enrolment_on_list", "dropout_rate_in_tables",
-    "dropout_rate_on_registry", "fates", "gross_enrolment_on_households", "indicators", "leavers", "ledger_counts",
-    "net_enrolment_on_households", "openings", "places_standing_out", "poisson_interval", "quarter_review",
-    "return_rate_on_cases", "season_on_cases", "share_interval", "stage_retention_by_school",
+    "CAUSES", "ITEMS", "LEDGER_STATES", "REASONS", "balances", "cases_by_period", "change_table",
+    "change_table_by_grade", "compare", "completion_on_households", "disabled_enrolment_on_list",
+    "dropout_rate_in_tables", "dropout_rate_on_registry", "fates", "gross_enrolment_on_households", "indicators",
+    "leavers", "ledger_counts", "net_enrolment_on_households", "openings", "places_standing_out", "poisson_interval",
+    "quarter_review", "return_rate_on_cases", "season_on_cases", "share_interval", "stage_retention_by_school",
     "stage_retention_on_registry", "timeliness_on_cases", "two_ways", "unreconciled", "year_retention_on_registry",
 ]  # fmt: skip
