@@ -11,17 +11,20 @@ import pandas as pd
 from baoxue import disclosure, policy, rates
 from baoxue.briefs.trends import heads, shown
 from baoxue.rates.attendance import UNITS
-from baoxue.rates.cube import TOTAL
+from baoxue.rates.cube import TOTAL, in_order
 from baoxue.store import Known
 from baoxue.words import label, say
 
-PUBLIC_UNITS = tuple(unit for unit in UNITS if unit not in {"stage", "school_code"})
-"""What the public tables are by; schools stay inside, where nobody reads them as a ranking."""
+SHOWN_UNITS = tuple(unit for unit in UNITS if unit not in {"stage", "school_code"})
+"""What the report tells rates by; single schools are told of nowhere, so that nobody reads them as a ranking."""
+
+PUBLIC_UNITS = tuple(unit for unit in SHOWN_UNITS if unit not in {"zone", "township_code"})
+"""What the public tables are by, a file each; places have one table of their own (`_places`)."""
 
 _RATES = ["population", "dropouts", "returned", "rate_pct", "low_pct", "high_pct"]
 
 
-def by_units(known: Known, year: int, units: tuple[str, ...] = PUBLIC_UNITS) -> pd.DataFrame:
+def by_units(known: Known, year: int, units: tuple[str, ...] = SHOWN_UNITS) -> pd.DataFrame:
     """The dropout rate of one school year by every unit, one kind below the other: `unit_kind, unit` and the rate.
 
     合计 of each kind is left out: it is the same everywhere, but for children whose unit nobody entered.
@@ -76,16 +79,17 @@ def overlaps_shown(known: Known, year: int, lang: str = "zh") -> pd.DataFrame:
 
 
 def write_units(out: str, known: Known, lang: str = "zh") -> list[str]:
-    """Public tables of the dropout rate by each of `PUBLIC_UNITS` (T0), a file a unit, and by school for the bureau
-    (T3).
+    """Public tables of the dropout rate by each of `PUBLIC_UNITS` and by place (T0), and by school for the bureau (T3).
 
-    Small counts are hidden in each table, then in all public tables of the folder together. Gives the names of the
-    files under `out`; an empty `out` writes nothing.
+    Small counts are hidden in each table; at the end of a run in all public tables together. Zones and townships are
+    one table, because everybody knows which township is of which zone. Gives the names of the files under `out`; an
+    empty `out` writes nothing.
     """
     if not out:
         return []
     folder = policy.path(out) / "tables"
-    names = [_write_unit(folder, known, unit, lang) for unit in PUBLIC_UNITS]
+    names = [_write_unit(folder, rates.dropout_rate_on_registry(known, by=(u,)), (u,), lang) for u in PUBLIC_UNITS]
+    names.append(_write_unit(folder, _places(known), ("zone", "township_code"), lang))
     schools = rates.dropout_rate_on_registry(known, by=("school_code",))
     schools = schools[["school_year", "school_code", "population", "dropouts", "returned"]]
     disclosure.write_table(
@@ -95,13 +99,22 @@ def write_units(out: str, known: Known, lang: str = "zh") -> list[str]:
     return [*names, "tables/trends_by_school_T3.csv"]
 
 
-def _write_unit(folder: Path, known: Known, unit: str, lang: str) -> str:
-    rows = rates.dropout_rate_on_registry(known, by=(unit,))
-    rows = rows[["school_year", unit, "population", "dropouts", "rate_pct"]].round({"rate_pct": 4})
-    name = f"trends_by_{unit.removesuffix('_code').removesuffix('_band')}.csv"
+def _places(known: Known) -> pd.DataFrame:
+    """The rate of the county, of each zone (its townships 合计) and of each township within its zone."""
+    townships = rates.dropout_rate_on_registry(known, by=("zone", "township_code"))
+    zones = rates.dropout_rate_on_registry(known, by=("zone",)).assign(township_code=TOTAL)
+    return pd.concat([zones, townships[townships["zone"] != TOTAL]], ignore_index=True)
+
+
+def _write_unit(folder: Path, rows: pd.DataFrame, units: tuple[str, ...], lang: str) -> str:
+    rows = in_order(rows[["school_year", *units, "population", "dropouts", "rate_pct"]], ["school_year", *units])
+    short = units[0].removesuffix("_band")
+    name = f"trends_by_{'place' if len(units) > 1 else short}.csv"
+    told = say("charts.and_between", lang).join(say(f"trends.unit_{unit}", lang) for unit in units)
     disclosure.write_table(
-        rows, folder / name, tier="T0", counts={"dropouts": ["rate_pct", "population"]}, plain=["school_year"],
-        totals={unit: TOTAL}, headings=heads(rows, lang) | {unit: say(f"trends.unit_{unit}", lang)},
-        title=say("trends.title_units", lang, unit=say(f"trends.unit_{unit}", lang)),
+        rows.round({"rate_pct": 4}), folder / name, tier="T0", counts={"dropouts": ["rate_pct", "population"]},
+        plain=["school_year"], totals=dict.fromkeys(units, TOTAL),
+        headings=heads(rows, lang) | {unit: say(f"trends.unit_{unit}", lang) for unit in units},
+        title=say("trends.title_units", lang, unit=told),
     )  # fmt: skip
     return f"tables/{name}"

@@ -165,7 +165,7 @@ def _said(column: str, value: Any, lang: str) -> str | int:
         return dates.day(value, lang)
     if column.endswith("_points"):
         return f"{float(value):+.3f}"
-    return f"{float(value):.2f}" if column.endswith(("_pct", "_per_1000")) else int(value)
+    return f"{float(value):.2f}" if column.endswith(("_pct", "_per_1000", "_correlation")) else int(value)
 
 
 def _against_last_year(totals: pd.DataFrame, year: int, lang: str) -> str:
