@@ -18,15 +18,16 @@ SIMULATED = "模拟"
 """With this the name of every school of the demo county begins."""
 
 _FILES = ("data", "key")
-"""Parameters that name a file."""
+"""Parameters that name a file or a folder."""
 
 
 def check(params: RunParams) -> None:
     """Raise RunError if a notebook of the run would meet a store, a day, a place or a file that is not there.
 
-    Townships are those of params/policy/places.yaml; schools and zones those of the store; a parameter whose default
-    is an ISO date must be one; `data` and `key` must be files; the folder of the run must have a name and hold no run
-    that was signed off. Empty text means all, where the default is empty.
+    A place is looked up by its parameter's name, or by `kind` where that is `code`. Townships are those of
+    params/policy/places.yaml; schools and zones those of the store; a parameter whose default is an ISO date must be
+    one; `data` and `key` must be there; the folder of the run must have a name and hold no run that was signed off.
+    Empty text means all, where the default is empty.
     """
     _refuse_released(params.folder)
     asked = {name for line in params.notebooks for name in parameters(line.file)}
@@ -38,13 +39,15 @@ def check(params: RunParams) -> None:
     }
     for line in params.notebooks:
         declared = parameters(line.file)
-        for name, value in arguments(params, line, None).items():
-            what = name.removesuffix("_code").removesuffix("s")
+        given = arguments(params, line, None)
+        for name, value in given.items():
+            # `kind` says of what kind of place `code` is the code
+            what = str(given.get("kind", "")) if name == "code" else name.removesuffix("_code").removesuffix("s")
             if what in valid:
                 _check_place(what, value, declared[name], valid[what]())
             elif _is_date(declared[name].default) and not _is_date(value):
                 raise RunError("not_a_date", name=name, value=value)
-            elif name in _FILES and value and not policy.path(str(value)).is_file():
+            elif name in _FILES and value and not policy.path(str(value)).exists():
                 raise RunError("no_data", name=name, value=value)
 
 
