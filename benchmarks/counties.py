@@ -41,10 +41,15 @@ def county(seed: int, size: str, work: Path) -> pd.DataFrame:
 
 def examples_of(store: Store, drop: Path, seed: int) -> pd.DataFrame:
     """The rows of `county` from a store and the drop with its truth."""
+    rows = examples_without_truth(store, seed)
+    return rows.assign(**_true(store, drop, rows))
+
+
+def examples_without_truth(store: Store, seed: int) -> pd.DataFrame:
+    """The same from a store alone, without the true hazards."""
     given = labels.examples(store, labels.learnable(store, timeline.AS_OF))
-    columns = given.about.drop(columns=["grade"])
-    rows = given.X.join(columns).join(given.groups).assign(left=given.y, seed=seed)
-    return rows.assign(as_of=pd.to_datetime(rows["as_of"]), **_true(store, drop, rows))
+    rows = given.X.join(given.about.drop(columns=["grade"])).join(given.groups).assign(left=given.y, seed=seed)
+    return rows.assign(as_of=pd.to_datetime(rows["as_of"]))
 
 
 def _true(store: Store, drop: Path, rows: pd.DataFrame) -> dict[str, pd.Series]:

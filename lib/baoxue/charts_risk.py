@@ -13,15 +13,15 @@ from matplotlib.axes import Axes
 
 from baoxue.charts.house import INK, MID
 from baoxue.risk import sentences
+from baoxue.risk.ladder import RUNGS
 from baoxue.words import say
 
+MODELS = ("model", *RUNGS)
 _LINES = (("-", "o"), ("--", "s"), ("-.", "^"))
 """Dash and marker of the lines of a figure, in order."""
 
 
-def found_at_capacity(
-    ax: Axes, measures: pd.DataFrame, lang: str = "zh", models: Sequence[str] = ("model", "logistic", "ridge")
-) -> Axes:
+def found_at_capacity(ax: Axes, measures: pd.DataFrame, lang: str = "zh", models: Sequence[str] = MODELS) -> Axes:
     """The share of all events that each ranking finds at the capacity, with its interval; models filled, rules hollow.
 
     `measures`: `risk.validation.table`. The dotted line is what visits by lot would find on average.

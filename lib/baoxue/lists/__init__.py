@@ -5,7 +5,7 @@ from baoxue.lists.choosing import HANDLED, capacity, choose, handled
 from baoxue.lists.contenders import contenders
 from baoxue.lists.drift import drift
 from baoxue.lists.early import lead_time, listed_rows, month_to_month, overlap, under
-from baoxue.lists.handing import hand_over
+from baoxue.lists.handing import hand_over, keep_model
 from baoxue.lists.judging import RANKINGS, Judged, Ranking, fitted, guarded, judged, ranking, settled
 from baoxue.lists.passwords import password, reference
 from baoxue.lists.rows import Rows, rows_of
@@ -15,7 +15,7 @@ from baoxue.lists.workbook import HEADINGS, workbook
 
 __all__ = [
     "HANDLED", "HEADINGS", "RANKINGS", "SCORES", "Judged", "Ranking", "Rows", "audit", "audit_groups", "audit_places",
-    "capacity", "choose", "contenders", "drift", "fitted", "guarded", "hand_over", "handled", "judged", "lead_time",
-    "listed_rows", "month_to_month", "overlap", "password", "ranking", "reference", "rows_of", "score", "settled",
-    "studied", "under", "workbook",
+    "capacity", "choose", "contenders", "drift", "fitted", "guarded", "hand_over", "handled", "judged", "keep_model",
+    "lead_time", "listed_rows", "month_to_month", "overlap", "password", "ranking", "reference", "rows_of", "score",
+    "settled", "studied", "under", "workbook",
 ]  # fmt: skip
