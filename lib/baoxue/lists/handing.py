@@ -13,8 +13,10 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from baoxue import disclosure, features
 from baoxue.disclosure import Tier
 from baoxue.intake.references import password, reference
+from baoxue.lists.judging import Ranking
 from baoxue.lists.rows import rows_of
 from baoxue.lists.workbook import workbook
+from baoxue.risk import stored
 from baoxue.words import say
 
 if TYPE_CHECKING:
@@ -53,6 +55,24 @@ def hand_over(store: Store, known: Known, scores: pd.DataFrame, key: bytes, out:
     disclosure.write_table(passwords, place / "passwords.csv", tier=Tier.BUREAU)
     disclosure.write_table(record, place / "lists_handed.csv", tier=Tier.BUREAU)
     return record
+
+
+def keep_model(ranking: Ranking, store: Store, as_of: dt.date, out: str | Path) -> Path | None:
+    """Write what ranked the lists to `out`/restricted/model.json (`risk.stored`); None, and no file, for `signs`.
+
+    With it stand the as-of date, the dates and leavings it learned from and the store's fingerprint, so that a score
+    can be traced to what gave it.
+    """
+    if ranking.fitted is None or ranking.given is None:
+        return None
+    days = sorted(ranking.given.about["as_of"].unique())
+    about = {
+        "ranking": ranking.name, "as_of": as_of.isoformat(), "learned_from": [day.isoformat() for day in days],
+        "leavings": int(ranking.given.y.sum()), "store": store.fingerprint(),
+    }  # fmt: skip
+    file, fitted = Path(out) / "restricted" / "model.json", ranking.fitted
+    disclosure.release(file, lambda draft: stored.save(fitted, draft, about), tier=Tier.BUREAU)
+    return file
 
 
 def lock(book: bytes, secret: str, file: Path, pupils: int, title: str = "") -> None:
