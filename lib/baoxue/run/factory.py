@@ -47,7 +47,11 @@ class Factory:
         waiting = [unit for unit in units if unit.name not in outcomes]
         if not waiting:
             return [outcomes[unit.name] for unit in units]
-        with passing_folder() as name, Crew(Path(name), self.at_once) as crew, ThreadPoolExecutor(self.at_once) as pool:
+        with (
+            passing_folder() as name,
+            Crew(Path(name), self.at_once, len(waiting)) as crew,
+            ThreadPoolExecutor(self.at_once) as pool,
+        ):
             going: set[Future[Outcome]] = set()
             try:
                 while waiting or going:
