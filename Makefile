@@ -38,7 +38,7 @@ test: data/demo/.store
 	@.venv/bin/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env tests notebooks
 
 lab: data/demo/.store
-	@.venv/bin/python -m jupyter lab notebooks
+	@.venv/bin/python -m jupyter lab notebooks/00_start_here.ipynb
 
 notebooks: data/demo/.store
 	@.venv/bin/python -m baoxue.run.refresh notebooks
