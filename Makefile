@@ -46,6 +46,9 @@ notebooks: data/demo/.store
 expected: data/demo/.store
 	@.venv/bin/python tests/backtest.py
 
+restore:
+	@$(PYTHON) benchmarks/restore.py
+
 lock:
 	@$(PYTHON) -m venv --clear .venv/lock
 	@.venv/lock/bin/python -m pip install --quiet uv

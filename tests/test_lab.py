@@ -28,7 +28,7 @@ _PATIENCE_S = 90
 
 @pytest.fixture
 def lab(tmp_path: Path, county: County) -> Iterator[str]:
-    """JupyterLab on a copy of the start page that reads the tiny county; its address, with a token. Ended afterwards."""
+    """JupyterLab on a copy of the start page that reads the tiny county: its address. Ended afterwards."""
     (tmp_path / "notebooks").mkdir()
     page = START.read_text("utf-8").replace("data/demo/store", county.store.path.as_posix())
     (tmp_path / "notebooks" / START.name).write_text(page, encoding="utf-8")
