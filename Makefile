@@ -38,13 +38,16 @@ test: data/demo/.store
 	@.venv/bin/python -m pytest -n 2 --dist loadfile --nbval --nbval-kernel-name baoxue tests notebooks
 
 lab: data/demo/.store
-	@JUPYTER_DEFAULT_PROVISIONER_NAME=baoxue .venv/bin/python -m jupyter lab notebooks
+	@JUPYTER_DEFAULT_PROVISIONER_NAME=baoxue .venv/bin/python -m jupyter lab notebooks/00_start_here.ipynb
 
 notebooks: data/demo/.store
 	@.venv/bin/python -m baoxue.run.refresh notebooks
 
 expected: data/demo/.store
 	@.venv/bin/python tests/backtest.py
+
+restore:
+	@$(PYTHON) benchmarks/restore.py
 
 lock:
 	@$(PYTHON) -m venv --clear .venv/lock

@@ -169,13 +169,13 @@ class TestWhatEachIsHanded:
             "schools/3133000002.zip",
         ]
         school = unpacked(run / "handover" / "schools" / "3133000001.zip")
-        assert set(school) == {"ledgers-ledgers_3133000001.xlsx", "lists.html", "left.csv", "交接单.html"}
-        township = unpacked(run / "handover" / "townships" / "330382108.zip")
-        assert set(township) == {"ledgers-ledgers_330382108.xlsx", "left.csv", "交接单.html"}
+        assert set(school) == {"3133000001台账.xlsx", "标题lists.html", "人数.csv", "交接单.html"}
         assert (
-            "王主任" in school["交接单.html"].decode()
-            and "ledgers-ledgers_3133000001.xlsx" in school["交接单.html"].decode()
+            "index.html" not in school["标题lists.html"].decode() and "标题lists" in school["标题lists.html"].decode()
         )
+        township = unpacked(run / "handover" / "townships" / "330382108.zip")
+        assert set(township) == {"330382108台账.xlsx", "人数.csv", "交接单.html"}
+        assert "王主任" in school["交接单.html"].decode() and "3133000001台账.xlsx" in school["交接单.html"].decode()
 
     def test_what_may_name_a_child_is_encrypted_with_the_password_of_its_unit(self, run: Path) -> None:
         release(run, by="王主任")
@@ -184,7 +184,7 @@ class TestWhatEachIsHanded:
         assert secret["3133000001"] == "one-two-three" and len(secret["330382108"]) == 14
         assert file.stat().st_mode & 0o777 == 0o600
         for code, place in (("3133000001", "schools"), ("330382108", "townships")):
-            content = unpacked(run / "handover" / place / f"{code}.zip")[f"ledgers-ledgers_{code}.xlsx"]
+            content = unpacked(run / "handover" / place / f"{code}.zip")[f"{code}台账.xlsx"]
             locked = msoffcrypto.OfficeFile(io.BytesIO(content))
             locked.load_key(password=secret[code])
             locked.decrypt(plain := io.BytesIO())

@@ -1,4 +1,4 @@
-"""The command line: `baoxue demo`, `intake`, `run`, `feedback`, `check`, `release`, `verify`."""
+"""The command line: `baoxue demo`, `key`, `intake`, `run`, `feedback`, `check`, `release`, `verify`."""
 
 from __future__ import annotations
 
@@ -62,6 +62,17 @@ def demo(
         key.touch(mode=0o600)
         key.write_bytes(_simulated_key())
     _screen.print(_say("demo_done", folder=out), highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+def key(
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not be there yet.")],
+) -> None:
+    """Make the key of a county, once: the pseudonyms of its children and the passwords of its lists follow from it."""
+    from baoxue.intake.pseudonyms import write_key
+
+    write_key(file)
+    _screen.print(_say("key_made", file=file), highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from baoxue.words import say
 
 _OPENS, _CLOSES = "<!-- others -->", "<!-- /others -->"
 _PLACE = re.compile(f"{_OPENS}.*?{_CLOSES}", re.DOTALL)
+_FOOT = re.compile(r"<footer>.*?</footer>", re.DOTALL)
 _LISTED = 12
 """So many reports are listed at the foot of each; in a larger run the one before and the one after."""
 
@@ -27,6 +28,11 @@ def tie(folder: Path, pages: Sequence[tuple[str, str]], lang: str) -> None:
         links = _links([other for other in near if other[0] != name], lang)
         parts = _PLACE.split(page.read_text(encoding="utf-8"), maxsplit=1)
         page.write_text(f"{_OPENS}{links}{_CLOSES}".join(parts), encoding="utf-8")
+
+
+def untied(page: str) -> str:
+    """A page by itself, as it is handed over: without the links to reports that are not handed over with it."""
+    return re.sub(r'<a href="\.\./index\.html">[^<]*</a>', "", _FOOT.sub("", page), count=1)
 
 
 def _links(pages: Sequence[tuple[str, str]], lang: str) -> str:

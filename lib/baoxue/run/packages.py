@@ -18,6 +18,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from baoxue.disclosure import Tier
 from baoxue.intake.references import LETTERS
+from baoxue.run.neighbours import untied
 from baoxue.run.pages import HOUSE, HTML_LANG, style
 from baoxue.words import say
 
@@ -25,6 +26,7 @@ TIER_OF = {"townships": Tier.TOWNSHIP, "schools": Tier.SCHOOL}
 """What those of a kind may hold, beside what is public."""
 
 _CODE = re.compile(r"(?<!\d)\d{9,10}(?!\d)")
+_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|]')
 _OFFICE = {".xlsx", ".docx"}
 _OLE = b"\xd0\xcf\x11\xe0"
 _SAME_DAY = (1980, 1, 1, 0, 0, 0)
@@ -76,8 +78,7 @@ def write(package: Package, run: Path, place: Path, password: str, about: Mappin
     place.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in package.files:
-            content = (run / file["file"]).read_bytes()
-            archive.writestr(zipfile.ZipInfo(_name(file), _SAME_DAY), _locked(file, content, password))
+            archive.writestr(zipfile.ZipInfo(_name(file), _SAME_DAY), _handed(file, run, password))
         form = zipfile.ZipInfo(f"{say('release.form', about['lang'])}.html", _SAME_DAY)
         archive.writestr(form, _form(package, about))
     place.chmod(0o600)
@@ -99,12 +100,18 @@ def _owner(file: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
 
 
 def _name(file: Mapping[str, Any]) -> str:
-    """The name in the package: lists and ledgers of a unit both have its code, so the folder stands before it."""
+    """What a file is called in the package: its title, else its own name with its folder's before it."""
     place = PurePosixPath(file["file"])
-    return "-".join(place.parts[1:]) if place.parts[0] == "restricted" else place.name
+    title = _NOT_IN_NAMES.sub("", file.get("title") or "")
+    folder = "-".join(place.parts[1:]) if place.parts[0] == "restricted" else place.name
+    return f"{title}{place.suffix}" if title else folder
 
 
-def _locked(file: Mapping[str, Any], content: bytes, password: str) -> bytes:
+def _handed(file: Mapping[str, Any], run: Path, password: str) -> bytes:
+    """The content as it is handed over: a page without links to others, a document that may name a child encrypted."""
+    content = (run / file["file"]).read_bytes()
+    if file["file"].endswith(".html"):
+        return untied(content.decode()).encode()
     is_named = file["file"].startswith("restricted/") and PurePosixPath(file["file"]).suffix in _OFFICE
     if not is_named or content.startswith(_OLE):
         return content

@@ -124,9 +124,15 @@ def _listed(package: packages.Package, draft: Path) -> dict[str, Any]:
         "name": package.name,
         "file": f"{HANDOVER}/{package.place}",
         "files": [entry["file"] for entry in package.files],
-        "rows": sum(entry.get("rows") or 0 for entry in package.files if entry["file"].startswith("restricted/")),
+        "rows": _rows(package),
         "sha256": digest(file),
     }
+
+
+def _rows(package: packages.Package) -> int | None:
+    """How many rows about children the package holds; None where a document does not say how many it has."""
+    rows = [entry.get("rows") for entry in package.files if entry["file"].startswith("restricted/")]
+    return sum(int(number) for number in rows if number is not None) if None not in rows else None
 
 
 def _write_passwords(secret: Mapping[str, str], draft: Path) -> None:
