@@ -35,10 +35,10 @@ test: data/demo/.store
 	@echo "== Types"
 	@.venv/bin/python -m mypy
 	@echo "== Tests, notebooks, the demo end to end"
-	@.venv/bin/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env tests notebooks
+	@.venv/bin/python -m pytest -n 2 --dist loadfile --nbval --nbval-kernel-name baoxue tests notebooks
 
 lab: data/demo/.store
-	@.venv/bin/python -m jupyter lab notebooks/00_start_here.ipynb
+	@JUPYTER_DEFAULT_PROVISIONER_NAME=baoxue .venv/bin/python -m jupyter lab notebooks/00_start_here.ipynb
 
 notebooks: data/demo/.store
 	@.venv/bin/python -m baoxue.run.refresh notebooks

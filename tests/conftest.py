@@ -112,3 +112,24 @@ def _awaited(folder: Path) -> Path:
         assert time.monotonic() < until, "the process that makes the county has not finished"
         time.sleep(0.2)
     return folder
+
+
+def eventually(holds: Callable[[], bool], seconds: float) -> bool:
+    """Whether something comes to hold within so many seconds."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if holds():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process runs; one that has ended and is only waited for does not."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return (
+        "Z" not in Path(f"/proc/{process}/stat").read_text().split() if Path(f"/proc/{process}/stat").exists() else True
+    )

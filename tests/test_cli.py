@@ -130,6 +130,22 @@ def test_run_says_in_one_message_what_is_wrong(baoxue, monkeypatch: pytest.Monke
     assert not (tmp_path / "outputs").exists()
 
 
+def test_a_dry_run_prints_the_plan_and_makes_nothing(baoxue, tmp_path: Path) -> None:
+    lines = [f"{{notebook: {notebook(tmp_path, name, '1')}, reader: bureau}}" for name in ("first", "second")]
+    said = baoxue("run", params(tmp_path, *lines), "--dry-run", "--only", "second")
+    assert said.code == 0 and "1 to run, 0 kept, 1 not asked for" in said.out
+    shown = {row.split("│")[1].strip(): row for row in said.out.splitlines() if row.startswith("│")}
+    assert "not asked for" in shown["first"] and "not made yet" in shown["second"]
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_a_run_in_which_nothing_changed_says_so(baoxue, tmp_path: Path) -> None:
+    file = params(tmp_path, f"{{notebook: {notebook(tmp_path, 'a', '1')}, reader: bureau}}")
+    assert baoxue("run", file).code == 0
+    said = baoxue("run", file)
+    assert said.code == 0 and "1 kept as they were" in said.out and "✓" not in said.out
+
+
 def test_check_ends_with_1_on_a_finding_and_0_without(baoxue, tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text("<p>11010519491231002X</p>")
     said = baoxue("check", tmp_path)

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import nbformat
@@ -26,7 +25,7 @@ from baoxue.run.pages import Around, page
 from baoxue.run.places import places
 from baoxue.run.record import digest
 from baoxue.run.refresh import refresh
-from conftest import County
+from conftest import County, eventually, is_alive
 from notebooks_drawn import PARAMETERS, notebook, params
 
 TABLE = """import pandas as pd
@@ -130,7 +129,7 @@ class TestBeforeAnyKernelStarts:
         with pytest.raises(NotebookError, match=r"missing\.ipynb"):
             prepare(params(tmp_path, f"{{notebook: {tmp_path / 'missing'}, reader: bureau}}"))
         name = notebook(tmp_path, "a", "1")
-        assert "after" in str(refused(params(tmp_path, f"{{notebook: {name}, reader: bureau, after: [b]}}")))
+        assert "reads" in str(refused(params(tmp_path, f"{{notebook: {name}, reader: bureau, reads: [tables/b.csv]}}")))
 
     def test_an_edition_that_cannot_be_filled(self, tmp_path: Path) -> None:
         file = params(tmp_path, f"{{notebook: {notebook(tmp_path, 'a', '1')}, reader: bureau}}")
@@ -185,9 +184,14 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Delivery:
         "waits": ["1"],
         "follows": ["from pathlib import Path; print((Path(out) / 'tables' / 'left.csv').exists())"],
     }
-    after = {"waits": "error", "follows": "good"}
+    flow = {
+        "good": "writes: [tables/left.csv, restricted/left.parquet]",
+        "error": "writes: [tables/never.csv]",
+        "waits": "reads: [tables/never.csv]",
+        "follows": "reads: [tables/left.csv]",
+    }
     lines = [
-        f"{{notebook: '{notebook(folder, name, *code)}', reader: bureau, after: [{after.get(name, '')}]}}"
+        f"{{notebook: '{notebook(folder, name, *code)}', reader: bureau, {flow.get(name, '')}}}"
         for name, code in cells.items()
     ]
     return deliver(prepare(params(folder, *lines, more="cell_timeout_s: 8")))
@@ -278,11 +282,8 @@ def test_a_file_written_past_the_door_is_removed_and_the_run_says_so(tmp_path: P
 
 
 def test_two_units_that_write_one_file_are_told_apart(tmp_path: Path) -> None:
-    lines = [
-        f"{{notebook: {notebook(tmp_path, name, TABLE)}, reader: bureau, after: [{after}]}}"
-        for name, after in (("a", ""), ("b", "a"))
-    ]
-    delivery = deliver(prepare(params(tmp_path, *lines)))
+    lines = [f"{{notebook: {notebook(tmp_path, name, TABLE)}, reader: bureau}}" for name in ("a", "b")]
+    delivery = deliver(prepare(params(tmp_path, *lines, more="at_once: 1")))
     assert outcome(delivery, "a") == ("finished", "")
     assert outcome(delivery, "b") == ("failed", "FileExistsError: restricted/left.parquet is written by a too") or (
         outcome(delivery, "b")[1].startswith("FileExistsError: tables/left.csv")
@@ -342,25 +343,6 @@ def test_what_a_killed_run_left_is_cleared_up_by_the_next(tmp_path: Path) -> Non
     assert not left.exists()
 
 
-def eventually(holds, seconds: float) -> bool:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if holds():
-            return True
-        time.sleep(0.2)
-    return False
-
-
-def is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return (
-        "Z" not in Path(f"/proc/{process}/stat").read_text().split() if Path(f"/proc/{process}/stat").exists() else True
-    )
-
-
 PICTURE = """import base64
 from IPython.display import Image, display
 dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -395,13 +377,15 @@ def test_a_page_that_would_fetch_something_is_no_product(tmp_path: Path) -> None
 def test_a_worker_that_is_killed_fails_its_unit_only_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kills = "import os, time; os.kill(os.getppid(), 9); time.sleep(30)"
+    kills = f"""import os, subprocess, time
+os.kill(int(subprocess.check_output(["pgrep", "-P", "{os.getpid()}", "-f", "baoxue.run.worker"])), 9)
+time.sleep(30)"""
     lines = [
         f"{{notebook: {notebook(tmp_path, name, code)}, reader: bureau}}" for name, code in (("a", kills), ("b", "1"))
     ]
     passing = tempfile.mkdtemp(prefix="bx")
     monkeypatch.setattr(tempfile, "tempdir", passing)
-    delivery = deliver(prepare(params(tmp_path, *lines)))
+    delivery = deliver(prepare(params(tmp_path, *lines, more="at_once: 1")))
     assert outcome(delivery, "a") == ("failed", "WorkerDied: the worker ended with code -9 (killed for memory?)")
     assert outcome(delivery, "b") == ("finished", "")
     Path(passing).rmdir()  # fails unless it is empty

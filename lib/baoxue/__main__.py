@@ -30,6 +30,8 @@ _screen = Console()
 _errors = Console(stderr=True)
 _MOST_SHOWN = 40
 """Differences of two runs that are listed."""
+_INTERRUPTED = 130
+"""What a shell expects of a command that Ctrl-C ended."""
 
 
 class Size(StrEnum):
@@ -108,16 +110,33 @@ def run(
     override: Annotated[
         list[str] | None, typer.Option("-p", metavar="name=value", help="Use this value instead of the file's.")
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only this notebook or unit, and what it reads; repeatable."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be done, and do nothing.")] = False,
+    resume: Annotated[bool, typer.Option("--continue", help="Take up a run that was broken off.")] = False,
 ) -> None:
-    """Render a run: its reports, tables and lists, below outputs/."""
+    """Render a run: its reports, tables and lists, below outputs/. What has not changed is not made again."""
     from baoxue.run.delivery import deliver, prepare
-    from baoxue.run.telling import Show
-    from baoxue.run.units import units
+    from baoxue.run.plan import plan
+    from baoxue.run.telling import Show, steps
 
     asked = prepare(params, override or [])
-    with Show(_screen, units(asked, asked.folder), _language()) as show:
-        delivery = deliver(asked, show)
-    for outcome in delivery.outcomes:
+    todo = plan(asked, only=only or [], resume=resume)
+    if dry_run:
+        steps(_screen, todo, _language())
+        return
+    try:
+        with Show(_screen, todo.to_run, _language()) as show:
+            delivery = deliver(asked, show, todo)
+    except KeyboardInterrupt:
+        _errors.print(_say("broken_off"), style="yellow")
+        raise typer.Exit(_INTERRUPTED) from None
+    if delivery.kept:
+        _screen.print(_say("kept", count=delivery.kept), highlight=False)
+    ran = {unit.name for unit in todo.to_run}
+    for outcome in [outcome for outcome in delivery.outcomes if outcome.unit.name in ran]:
         made = f"reports/{outcome.unit.name}.html" if outcome.status == "finished" else outcome.last_line
         mark, style = ("✓", "green") if outcome.status == "finished" else ("✗", "red")
         _screen.print(

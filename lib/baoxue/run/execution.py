@@ -10,7 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from baoxue.run.declared import read
-from baoxue.run.kernels import kernel_folder, log_file
+from baoxue.run.folders import kernel_folder, log_file
 
 INJECTED = "injected-parameters"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -65,6 +65,8 @@ def _papermill(
             start_timeout=_STARTED_WITHIN_S,
             execution_timeout=cell_timeout_s,
             kernel_manager_class="baoxue.run.kernels.QuietKernelManager",
+            # what leaves is closed and named by then, and what it left lies in its folder
+            shutdown_kernel="immediate",
             on_cell_complete=lambda cell, cell_index: on_cell(min(cell_index + 1, of), of),
         )
     except papermill.PapermillExecutionError as error:

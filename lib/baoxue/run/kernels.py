@@ -1,58 +1,62 @@
-"""Kernels that cannot steal each other's ports, and what they print past Jupyter kept for when they die."""
+"""The kernels of a run: in a folder of their own, told from the first message whether they are ready, gone at once."""
 
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 
-FOLDER = "BAOXUE_KERNEL_FOLDER"
-"""Environment variable: the short folder of a kernel's sockets, connection file, IPython profile and log."""
+from baoxue.run.folders import FOLDER, log_file
+from baoxue.run.provisioning import Provisioner, by_files
 
-BASE = "BAOXUE_KERNELS"
-"""Environment variable: the folder in which a run has its kernels' folders, so that a killed worker leaves none."""
 
-_LONGEST_FOLDER = 60
-"""A socket path may have 103 bytes (macOS; Linux 107); a generated name, the socket and its number come behind."""
+class PromptClient(AsyncKernelClient):
+    """A client that waits for the kernel's own word that it is idle, not for a silence."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Return when the kernel answers and its outputs are heard; RuntimeError if it dies or does not in time."""
+        until = time.monotonic() + (timeout or float("inf"))
+        while not await self._answers(self.kernel_info()):
+            if not await self._async_is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            if time.monotonic() > until:
+                raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
+
+    async def _answers(self, asked: str) -> bool:
+        """Whether within a second the request has its reply and everything published because of it has been heard."""
+        try:
+            while (await self.get_shell_msg(timeout=1))["parent_header"].get("msg_id") != asked:
+                continue
+            while not _says_idle(await self.get_iopub_msg(timeout=1), asked):
+                continue
+        except Empty:
+            return False
+        return True
+
+
+def _says_idle(message: dict[str, Any], asked: str) -> bool:
+    about = message["parent_header"].get("msg_id") == asked
+    return about and message["content"].get("execution_state") == "idle"
 
 
 class QuietKernelManager(AsyncKernelManager):
-    """A kernel on sockets of the file system, in the folder that FOLDER names; on Windows on local ports."""
+    """A kernel by the provisioner of this package, with all it leaves lying in the folder that FOLDER names."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
+        self.client_class = f"{__name__}.{PromptClient.__name__}"
         folder = Path(os.environ[FOLDER])
         self.connection_file = str(folder / "k.json")
         if os.name != "nt":
-            self.transport = "ipc"
-            self.ip = str(folder / "k")
+            by_files(self, folder)
+        self.provisioner = Provisioner(kernel_spec=self.kernel_spec, parent=self)
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **settings: Any) -> None:
+        environment = {**settings.pop("env"), "TMPDIR": str(log_file().parent)}
         with log_file().open("ab") as log:
-            await super()._async_launch_kernel(kernel_cmd, stdout=log, stderr=log, **settings)
-
-
-@contextmanager
-def kernel_folder() -> Iterator[Path]:
-    """A folder for one kernel, gone afterwards: nothing of the user's Jupyter and IPython is read or left changed."""
-    base = os.environ.get(BASE) or short_folder()
-    with tempfile.TemporaryDirectory(prefix="bx", dir=base, ignore_cleanup_errors=True) as name:
-        os.environ[FOLDER] = name
-        os.environ["IPYTHONDIR"] = str(Path(name) / "ipython")
-        yield Path(name)
-
-
-def short_folder() -> str:
-    """The system's folder for passing things, or one with a shorter name where sockets in it would not fit."""
-    usual = tempfile.gettempdir()
-    return usual if len(os.fsencode(usual)) <= _LONGEST_FOLDER or os.name == "nt" else "/tmp"
-
-
-def log_file() -> Path:
-    """What the kernel prints past Jupyter: C libraries, a fault, the last words of a dead kernel."""
-    return Path(os.environ[FOLDER]) / "kernel.log"
+            await super()._async_launch_kernel(kernel_cmd, env=environment, stdout=log, stderr=log, **settings)

@@ -10,14 +10,16 @@ from pathlib import Path
 from baoxue import policy
 from baoxue.run.declared import Parameter, parameters
 from baoxue.run.errors import RunError, unknown
+from baoxue.run.lines import Kind
 from baoxue.run.params import RunParams, arguments
-from baoxue.run.places import places
+from baoxue.run.places import Place, places
 from baoxue.store import Known, Store
+from baoxue.words import Lang
 
 SIMULATED = "模拟"
 """With this the name of every school of the demo county begins."""
 
-_FILES = ("data", "key")
+FILES = ("data", "key")
 """Parameters that name a file."""
 
 
@@ -44,7 +46,7 @@ def check(params: RunParams) -> None:
                 _check_place(what, value, declared[name], valid[what]())
             elif _is_date(declared[name].default) and not _is_date(value):
                 raise RunError("not_a_date", name=name, value=value)
-            elif name in _FILES and value and not policy.path(str(value)).is_file():
+            elif name in FILES and value and not policy.path(str(value)).is_file():
                 raise RunError("no_data", name=name, value=value)
 
 
@@ -54,6 +56,23 @@ def _refuse_released(folder: Path) -> None:
     released = json.loads(record.read_text(encoding="utf-8")).get("released") if record.is_file() else None
     if released:
         raise RunError("released_folder", folder=folder.name, by=released["by"], day=released["at"][:10])
+
+
+def places_of(params: RunParams, kind: Kind) -> dict[str, str]:
+    """The schools, townships or zones of the county's schools as of the day: name by code, in order of code."""
+    schools = _known(params).table("schools").select("school_code", "school_name", "township_code", "zone").to_pandas()
+    if kind == "school":
+        found = dict(zip(schools["school_code"], schools["school_name"], strict=True))
+    elif kind == "zone":
+        found = {zone: zone for zone in schools["zone"].dropna()}
+    else:
+        named = places().townships
+        found = {code: _in(named[code], params.lang) if code in named else code for code in schools["township_code"]}
+    return dict(sorted(found.items()))
+
+
+def _in(place: Place, lang: Lang) -> str:
+    return place.name if lang == "zh" else place.name_en
 
 
 def _known(params: RunParams) -> Known:

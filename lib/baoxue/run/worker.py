@@ -1,20 +1,28 @@
-"""A process that executes one notebook and draws its page: the job as JSON on stdin, lines of JSON on stdout.
+"""A process that executes one notebook after another and draws their pages: jobs on stdin, answers on stdout.
 
-A line a finished cell, `{"cell": 3, "of": 20}`, then one with the outcome: `{"finished": true}` or
-`{"failed": last line of the traceback, "traceback": …}`.
+A job is a line of JSON. The answer is a line a finished cell, `{"cell": 3, "of": 20}`, then one with the outcome:
+`{"finished": true}` or `{"failed": last line of the traceback, "traceback": …}`. When stdin ends, so does the process,
+in the middle of a notebook too: nobody waits for it any more.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
+import threading
+import traceback
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 import nbformat
 
+from baoxue.disclosure.doors import LEDGER
 from baoxue.run.execution import Failed, execute
+from baoxue.run.folders import BASE
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,7 @@ class Job:
     cell_timeout_s: int
     scrub: dict[str, str]
     executed: str
+    ledger: str = ""
     page: str = ""
     lang: str = "zh"
     run: str = ""
@@ -38,8 +47,10 @@ class Job:
 
 
 def work(job: Job) -> Mapping[str, object]:
-    """Do a job; the outcome as it is told."""
+    """Do a job, in the notebook's folder; the outcome as it is told."""
     source = Path(job.notebook)
+    os.chdir(source.parent)
+    os.environ[LEDGER] = job.ledger
     try:
         notebook = execute(
             source,
@@ -53,9 +64,12 @@ def work(job: Job) -> Mapping[str, object]:
 
             around = Around(job.run, job.as_of, job.simulated)
             Path(job.page).write_text(page(notebook, job.lang, around, source.stem), encoding="utf-8")
+        nbformat.write(notebook, job.executed)
     except Failed as error:
         return {"failed": error.last_line, "traceback": error.traceback}
-    nbformat.write(notebook, job.executed)
+    except OSError as error:
+        # a full disk, say: this unit has failed, the next may fit
+        return {"failed": f"{type(error).__name__}: {error.strerror}", "traceback": traceback.format_exc()}
     return {"finished": True}
 
 
@@ -64,5 +78,21 @@ def _tell(message: Mapping[str, object]) -> None:
     sys.stdout.flush()
 
 
+def _listen(jobs: SimpleQueue[Job]) -> None:
+    """Jobs as they come; at the end of stdin the whole process ends, and its kernel with it."""
+    for line in sys.stdin:
+        jobs.put(Job(**json.loads(line)))
+    shutil.rmtree(os.environ[BASE], ignore_errors=True)
+    os._exit(0)
+
+
+def main() -> None:
+    """Do every job that comes."""
+    jobs: SimpleQueue[Job] = SimpleQueue()
+    threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
+    while True:
+        _tell(work(jobs.get()))
+
+
 if __name__ == "__main__":
-    _tell(work(Job(**json.loads(sys.stdin.read()))))
+    main()
