@@ -48,10 +48,13 @@ def main() -> None:
         drop, store = Path(name) / "drop", Path(name) / "store"
         demo.write(drop, size="tiny", seed=SEED)
         take_in(drop, Store(store), key=demo.key(SEED), arrived_on=ARRIVED_ON)
-        given = [f"store={store}", f"outputs={name}/outputs"]
+        key = Path(name) / "key"
+        key.write_text(demo.key(0).hex(), encoding="ascii")
+        given = [f"store={store}", f"key={key}", f"outputs={name}/outputs"]
         delivery = deliver(prepare(policy.ROOT / "params" / "demo.yaml", given))
-        if not delivery.is_complete:
-            sys.exit("the demo run is not complete; nothing was kept")
+        failed = [f"{one.unit.name}: {one.last_line}" for one in delivery.outcomes if one.status != "finished"]
+        if failed or not delivery.is_complete:
+            sys.exit("\n".join(["the demo run is not complete; nothing was kept", *failed]))
         keep(delivery.folder)
 
 

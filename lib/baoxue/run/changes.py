@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import pandas as pd
 
 from baoxue.disclosure import HIDDEN
 from baoxue.disclosure.published import COUNTS_NOBODY
+from baoxue.run.earlier import read_record
 
 _NUMBER = re.compile(r"[-−+]?\d+(?:\.\d+)?%?")
 _EMPTY = {"", HIDDEN, "—"}
@@ -59,21 +59,16 @@ def value(text: str) -> float:
     return float(text.replace("−", "-").rstrip("%"))
 
 
-def record(folder: Path) -> dict[str, Any]:
-    """The content of a run's run.json."""
-    return json.loads((folder / "run.json").read_text(encoding="utf-8"))
-
-
 def period_before(folder: Path) -> Path | None:
     """The folder of the same run and language with the latest as-of date before this one's; None if there is none."""
-    this = record(folder)
+    this = read_record(folder)
     if not this["as_of"]:
         return None
     others = (file.parent for file in folder.parent.glob("[!.]*/run.json") if file.parent != folder)
     earlier = [
         (told["as_of"], other)
         for other in others
-        if (told := record(other))["lang"] == this["lang"] and told["run"] == this["run"]
+        if (told := read_record(other)) and (told["run"], told["lang"]) == (this["run"], this["lang"])
         if told["as_of"] and told["as_of"] < this["as_of"]
     ]
     return max(earlier, default=("", None))[1]
@@ -81,7 +76,7 @@ def period_before(folder: Path) -> Path | None:
 
 def changes(before: Path, after: Path) -> list[TableChanges]:
     """Every .csv table that two runs have under one name and with one heading, compared; in order of the later run."""
-    names = [entry for entry in record(after)["files"] if re.fullmatch(r"tables/.+\.csv", entry["file"])]
+    names = [entry for entry in read_record(after)["files"] if re.fullmatch(r"tables/.+\.csv", entry["file"])]
     there = [entry for entry in names if (before / entry["file"]).is_file()]
     compared = (_compared(entry, read(before / entry["file"]), read(after / entry["file"])) for entry in there)
     return [table for table in compared if table is not None]

@@ -15,7 +15,7 @@ import pandas as pd
 import python_calamine
 
 from baoxue.run.changes import read
-from baoxue.run.changes import record as read_record
+from baoxue.run.earlier import read_record
 
 Cells = dict[str, str]
 """What a file says: place -> text."""

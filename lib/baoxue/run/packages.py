@@ -51,9 +51,10 @@ class Package:
 def packages(record: Mapping[str, Any], names: Mapping[str, str]) -> list[Package]:
     """The packages of a run: one for each township and school that a file of its tier belongs to, by code.
 
-    A file belongs to the unit that its notebook was run for (parameter `school` or `township`), else to the one whose
-    code its name holds. A page of the tier that belongs to nobody in particular is for all of the kind, a public
-    table for everybody; a file below `restricted/` that belongs to nobody goes to nobody. No notebook is handed over.
+    A file belongs to the unit that its notebook was run for (parameter `unit`, `school` or `township`), else to the
+    one whose code its name holds. A page of the tier that belongs to nobody in particular is for all of the kind, a
+    public table for everybody; a file below `restricted/` that belongs to nobody goes to nobody. No notebook is handed
+    over.
     """
     given = {unit["name"]: unit["parameters"] for unit in record["units"]}
     handed = [file for file in record["files"] if not file["file"].endswith(".ipynb")]
@@ -94,7 +95,7 @@ def passwords(run: Path, codes: Iterable[str]) -> dict[str, str]:
 
 
 def _owner(file: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
-    asked = parameters.get("school") or parameters.get("township")
+    asked = parameters.get("unit") or parameters.get("school") or parameters.get("township")
     codes = _CODE.findall(PurePosixPath(file["file"]).stem)
     return str(asked) if asked else (codes[0] if codes else "")
 

@@ -16,7 +16,7 @@ import pandas as pd
 from baoxue import policy, registers
 from baoxue.disclosure import Report
 from baoxue.run import handed, packages, site
-from baoxue.run.changes import record as read_record
+from baoxue.run.earlier import read_record
 from baoxue.run.errors import RunError
 from baoxue.run.leaving import look
 from baoxue.run.places import places

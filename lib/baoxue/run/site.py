@@ -10,7 +10,7 @@ from typing import Any, get_args
 import jinja2
 
 from baoxue.run.changes import TableChanges, changes, period_before
-from baoxue.run.changes import record as read_record
+from baoxue.run.earlier import read_record
 from baoxue.run.pages import HOUSE, HTML_LANG, sections, style
 from baoxue.run.params import Reader
 from baoxue.words import catalogue, say

@@ -13,7 +13,7 @@ from pydantic import Field
 from baoxue import policy
 from baoxue.disclosure import Finding
 from baoxue.run.changes import Change, changes, period_before, value
-from baoxue.run.changes import record as read_record
+from baoxue.run.earlier import read_record
 from baoxue.run.record import digest
 
 OWN_FILES = {"index.html", "run.json", "release.json"}

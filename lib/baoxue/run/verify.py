@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +13,12 @@ from typing import Any
 from baoxue import policy
 from baoxue.intake.journal import ACCOUNT
 from baoxue.run import premises
-from baoxue.run.changes import record as read_record
 from baoxue.run.compared import Compared, compare
 from baoxue.run.delivery import deliver
+from baoxue.run.earlier import read_record
 from baoxue.run.errors import RunError
 from baoxue.run.factory import Listener
-from baoxue.run.folders import short_folder
+from baoxue.run.folders import passing_folder
 from baoxue.run.params import RunParams
 from baoxue.run.record import code
 from baoxue.run.soundness import is_run
@@ -49,7 +48,7 @@ def verify(folder: Path, *, store: Path | None = None, listener: Listener = lamb
     if not is_run(folder):
         raise RunError("no_run", path=folder)
     record = read_record(folder)
-    with tempfile.TemporaryDirectory(prefix="bx", dir=short_folder()) as name:
+    with passing_folder() as name:
         passing = Path(name)
         asked = _again(folder, store, passing)
         premises.check(asked)
