@@ -24,6 +24,7 @@ from baoxue.features.table import GROUPS
 from baoxue.lists import audit_words, list_words, model_words, rungs
 from baoxue.lists.power import detectable_change, detectable_gain, recall_margin
 from baoxue.lists.workbook import RESULTS
+from baoxue.risk import stored
 from baoxue.risk.ladder import Ladder
 from baoxue.risk.leaks import LeakError, check_clock
 from baoxue.store import Store
@@ -434,6 +435,17 @@ def test_capacity_given_for_a_run_takes_the_place_of_the_policy_and_is_checked()
     assert features.visits(capacity_pct=0.0, capacity_scope="school").capacity_scope == "school"
     with pytest.raises(ValidationError):
         features.visits(capacity_scope="village")
+
+
+def test_the_model_that_ranked_is_kept_beside_the_lists_and_reads_back_the_same(county: Store, tmp_path: Path) -> None:
+    rows = learned()
+    ranking = lists.Ranking("model", lists.fitted("model", rows), rows)
+    file = lists.keep_model(ranking, county, AS_OF, tmp_path)
+    X = rows.X[list(MODEL)]
+    assert file is not None and stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert np.array_equal(stored.load(file).predict_proba(X), ranking.fitted.predict_proba(X))
+    assert stored.read(file)["about"]["leavings"] == rows.y.sum()
+    assert lists.keep_model(lists.Ranking("signs"), county, AS_OF, tmp_path) is None
 
 
 def test_the_rules_stand_beside_the_model_and_none_reads_a_group() -> None:
