@@ -513,6 +513,28 @@ def test_overlap_is_who_stood_on_the_list_before() -> None:
     assert lists.overlap(scores, about, "model").to_numpy().tolist() == [[dt.date(2024, 3, 31), 1, 100.0]]
 
 
+def test_lists_of_month_ends_are_compared_with_what_was_known_on_each(county: Store) -> None:
+    days = [dt.date(2024, 10, 31), AS_OF]
+    found = lists.month_to_month(county, ByColumn({"ann": 0.3, "cai": 0.9}), days)
+    assert found.to_numpy().tolist() == [[AS_OF, 1, 100.0]]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_each_date_is_told_by_itself_with_what_was_expected(lang: str) -> None:
+    scores, _ = many_scored(1.0)
+    scores["base"] = scores["y"].mean()
+    shown = model_words.date_table(scores.assign(over_age=0.04), ["model", "over_age"], 0.02, lang)
+    assert shown.shape == (1, 4) and shown.iloc[0, 0] == 80
+
+
+def test_schools_and_townships_are_audited_by_type_and_code(county: Store) -> None:
+    about = pd.DataFrame({"school_code": [NORTH, EAST, "9999999999"]})
+    given_rows = labels.Examples(about, pd.Series([0, 0, 0]), about, about, about)
+    found = lists.audit_places(county.known_by(AS_OF), given_rows)
+    assert found.loc[0, ["初级中学", "330382101"]].all() and found.loc[1, ["小学", "330382001"]].all()
+    assert not found.loc[2].any()
+
+
 def test_the_audit_counts_members_and_says_nothing_of_few() -> None:
     scores, _ = scored_twice()
     member = pd.DataFrame({"is_girl": [n % 2 == 0 for n in range(100)]})
