@@ -24,6 +24,7 @@ from baoxue.features.table import GROUPS
 from baoxue.lists import audit_words, list_words, model_words, rungs
 from baoxue.lists.power import detectable_change, detectable_gain, recall_margin
 from baoxue.lists.workbook import OBJECTIONS, RESULTS
+from baoxue.risk import stored
 from baoxue.risk.ladder import Ladder
 from baoxue.risk.leaks import LeakError, check_clock
 from baoxue.store import Store
@@ -443,6 +444,17 @@ def test_capacity_given_for_a_run_takes_the_place_of_the_policy_and_is_checked()
         features.visits(capacity_scope="village")
 
 
+def test_the_model_that_ranked_is_kept_beside_the_lists_and_reads_back_the_same(county: Store, tmp_path: Path) -> None:
+    rows = learned()
+    ranking = lists.Ranking("model", lists.fitted("model", rows), rows)
+    file = lists.keep_model(ranking, county, AS_OF, tmp_path)
+    X = rows.X[list(MODEL)]
+    assert file is not None and stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert np.array_equal(stored.load(file).predict_proba(X), ranking.fitted.predict_proba(X))
+    assert stored.read(file)["about"]["leavings"] == rows.y.sum()
+    assert lists.keep_model(lists.Ranking("signs"), county, AS_OF, tmp_path) is None
+
+
 def test_the_rules_stand_beside_the_model_and_none_reads_a_group() -> None:
     contenders = lists.contenders()
     assert [c.name for c in contenders if not c.is_rule] == ["model", "logistic", "ridge"]
@@ -506,6 +518,28 @@ def test_lead_time_runs_from_the_first_list_whose_horizon_held_the_leaving() -> 
 def test_overlap_is_who_stood_on_the_list_before() -> None:
     scores, about = scored_twice()
     assert lists.overlap(scores, about, "model").to_numpy().tolist() == [[dt.date(2024, 3, 31), 1, 100.0]]
+
+
+def test_lists_of_month_ends_are_compared_with_what_was_known_on_each(county: Store) -> None:
+    days = [dt.date(2024, 10, 31), AS_OF]
+    found = lists.month_to_month(county, ByColumn({"ann": 0.3, "cai": 0.9}), days)
+    assert found.to_numpy().tolist() == [[AS_OF, 1, 100.0]]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_each_date_is_told_by_itself_with_what_was_expected(lang: str) -> None:
+    scores, _ = many_scored(1.0)
+    scores["base"] = scores["y"].mean()
+    shown = model_words.date_table(scores.assign(over_age=0.04), ["model", "over_age"], 0.02, lang)
+    assert shown.shape == (1, 4) and shown.iloc[0, 0] == 80
+
+
+def test_schools_and_townships_are_audited_by_type_and_code(county: Store) -> None:
+    about = pd.DataFrame({"school_code": [NORTH, EAST, "9999999999"]})
+    given_rows = labels.Examples(about, pd.Series([0, 0, 0]), about, about, about)
+    found = lists.audit_places(county.known_by(AS_OF), given_rows)
+    assert found.loc[0, ["初级中学", "330382101"]].all() and found.loc[1, ["小学", "330382001"]].all()
+    assert not found.loc[2].any()
 
 
 def test_the_audit_counts_members_and_says_nothing_of_few() -> None:

@@ -53,8 +53,8 @@ def overlap(scores: pd.DataFrame, about: pd.DataFrame, name: str) -> pd.DataFram
     return _shared(rows[listed_rows(scores, name).to_numpy()])
 
 
-def month_to_month(store: Store, fitted: BaseEstimator, days: Sequence[dt.date]) -> pd.DataFrame:
-    """The same for the lists of one fitted model or rule on these days, each with what was known on it.
+def month_to_month(store: Store, fitted: BaseEstimator | None, days: Sequence[dt.date]) -> pd.DataFrame:
+    """The same for the lists of one model or rule (none: by signs) on these days, each with what was known on it.
 
     Whom a list would have named at the capacity; who was in hand already is not left out, so that visits made do not
     look like unrest of the ranking.

@@ -104,16 +104,22 @@ def rung_sentence(judged: Judged, events: int, lang: str = "zh") -> str:
 
 
 def date_table(scores: pd.DataFrame, names: Sequence[str], share: float, lang: str = "zh") -> pd.DataFrame:
-    """Each tested as-of date by itself: leavings, and what share of them each named contender found, with intervals.
+    """Each tested as-of date by itself: leavings, what share of them each named contender found, and whether as many
+    left as the first of them expected, so that a date on which its probabilities broke is shown.
 
-    Read across the dates, not one by one: a date has few leavings, and its interval says so.
+    Read across the dates, not one by one: a date has few leavings, and its intervals say so.
     """
     rows = {}
     for day, part in scores.groupby("fold", sort=False):
         table = validation.table(part.reset_index(drop=True), names, share=share, draws=100)
         by_name = {str(row["contender"]): row for row in table.to_dict("records")}
         found = {sentences.contender(name, lang): _recall(row, lang) for name, row in by_name.items()}
-        rows[day] = {say("risk_model.column_events", lang): int(part["y"].sum())} | found
+        fit = calibration(part["y"], part[names[0]], part["group"])
+        ratio = say("risk.between", lang, **_written(fit.observed_expected, ".2f"))
+        expected = {
+            say("risk_model.column_observed_expected", lang): ratio if fit.told else say("risk.cannot_tell", lang)
+        }
+        rows[day] = {say("risk_model.column_events", lang): int(part["y"].sum())} | found | expected
     frame = pd.DataFrame.from_dict(rows, orient="index")
     return frame.rename_axis(columns=say("risk_model.column_as_of", lang))
 
