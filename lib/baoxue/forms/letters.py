@@ -142,7 +142,7 @@ class Letters:
 
     def _set(self, document: Document, told: Mapping[str, Any]) -> Paper:
         shared = {**self._names.all(), "county": self._names.county, "day": self.day}
-        paper = Paper(self.day)
+        paper = Paper(self.day, header=say("forms.simulated", "zh") if self._names.is_simulated else "")
         Fragments(paper).markdown(filled(document.key, {**shared, **told}))
         return paper
 

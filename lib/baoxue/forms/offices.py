@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from baoxue import policy
+from baoxue.contracts import SIMULATED
 from baoxue.forms.paper import blank
 
 
@@ -58,6 +59,11 @@ class Names:
     county: str
     townships: Mapping[str, str]
     schools: Mapping[str, str]
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether this is a simulated county, where nobody is real."""
+        return any(name.startswith(SIMULATED) for name in self.schools.values())
 
     def of(self, office: str) -> str:
         """An office of the county by its key in the policy, `bureau` or another."""

@@ -19,7 +19,7 @@ from baoxue.run.factory import Factory, Listener
 from baoxue.run.params import RunParams, load
 from baoxue.run.record import Origin, origin, written
 from baoxue.run.site import index
-from baoxue.run.units import Outcome, Unit, units
+from baoxue.run.units import TIERS, Outcome, Unit, units
 from baoxue.run.worker import Job
 
 _FOLDERS = ("reports", "notebooks", "tables", "restricted")
@@ -116,11 +116,18 @@ def _job(params: RunParams, unit: Unit, draft: Path, simulated: bool) -> Job:
         scrub=_scrub(params, draft),
         executed=str(draft / "notebooks" / f"{unit.name}.ipynb"),
         page=str(draft / "reports" / f"{unit.name}.html"),
+        document=str(_document(unit, draft)) if unit.has_document else "",
         lang=params.lang,
         run=params.title.get(params.lang, params.run),
         as_of=params.as_of.isoformat() if params.as_of else "",
         simulated=simulated,
     )
+
+
+def _document(unit: Unit, draft: Path) -> Path:
+    """The place of a unit's report as .docx; the name says its tier, but for the bureau's."""
+    tier = TIERS[unit.reader]
+    return draft / "reports" / (f"{unit.name}.docx" if tier is Tier.BUREAU else f"{unit.name}_{tier}.docx")
 
 
 def _scrub(params: RunParams, draft: Path) -> dict[str, str]:

@@ -43,7 +43,6 @@ def page(notebook: NotebookNode, lang: str, around: Around, name: str) -> str:
     Self-contained: styles and pictures are in it. A picture without alternative text is described by the heading it
     stands under. Raises Failed if the page would fetch anything from elsewhere.
     """
-    shown = _shown(notebook, lang)
     words = {key: say(f"run.page_{key}", lang) for key in ("home", "simulated", "as_of", "skip")}
     resources = {
         "metadata": {"name": name},
@@ -52,7 +51,7 @@ def page(notebook: NotebookNode, lang: str, around: Around, name: str) -> str:
             "run": around.run, "as_of": around.as_of, "simulated": around.simulated,
         },
     }  # fmt: skip
-    html, _ = _exporter().from_notebook_node(shown, resources=resources)
+    html, _ = _exporter().from_notebook_node(shown(notebook, lang), resources=resources)
     asked = _REQUEST.search(html)
     if asked:
         raise Failed(f"the page would fetch something from elsewhere: {asked[0][:80]}")
@@ -69,7 +68,8 @@ def _exporter() -> HTMLExporter:
     return HTMLExporter(template_name="house", extra_template_basedirs=[str(HOUSE.parent)], exclude_anchor_links=True)
 
 
-def _shown(notebook: NotebookNode, lang: str) -> NotebookNode:
+def shown(notebook: NotebookNode, lang: str) -> NotebookNode:
+    """The notebook as a reader sees it: prose of one language, tidied outputs, no code, no warnings."""
     cells = []
     section = ""
     for cell in notebook.cells:

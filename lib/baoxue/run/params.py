@@ -23,12 +23,16 @@ OWN = ("store", "as_of", "lang", "out")
 
 
 class Line(policy.Policy):
-    """One notebook of a run: which, for which reader, with which parameters, after which others."""
+    """One notebook of a run: which, for which reader, with which parameters, after which others.
+
+    `document`: its report comes as .docx too, to be edited and stamped.
+    """
 
     notebook: str
     reader: Reader
     params: dict[str, object] = Field(default_factory=dict)
     after: tuple[str, ...] = ()
+    document: bool = False
 
     @property
     def file(self) -> Path:
@@ -154,6 +158,8 @@ def _check(
 ) -> None:
     names = [line.name for line in params.notebooks]
     for number, line in enumerate(params.notebooks):
+        if line.document and params.as_of is None:
+            raise RunError("missing_key", file=file, name="as_of")
         takes = declared[line.notebook]
         for name, value in line.params.items():
             _check_one(name, value, takes, written.get(("notebooks", number, "params", name)), f"{file}, {line.name}")

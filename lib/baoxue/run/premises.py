@@ -6,14 +6,12 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 from baoxue import policy
+from baoxue.contracts import SIMULATED
 from baoxue.run.declared import Parameter, parameters
 from baoxue.run.errors import RunError, unknown
 from baoxue.run.params import RunParams, arguments
 from baoxue.run.places import places
 from baoxue.store import Known, Store
-
-SIMULATED = "模拟"
-"""With this the name of every school of the demo county begins."""
 
 _FILES = ("data", "key")
 """Parameters that name a file."""

@@ -26,7 +26,10 @@ TIERS: dict[Reader, Tier] = {
 
 @dataclass(frozen=True)
 class Unit:
-    """A notebook with its parameters, for a reader; `after` names the units whose files it reads."""
+    """A notebook with its parameters, for a reader; `after` names the units whose files it reads.
+
+    `has_document`: its report is written as .docx too.
+    """
 
     name: str
     title: str
@@ -34,6 +37,7 @@ class Unit:
     reader: Reader
     parameters: dict[str, object]
     after: tuple[str, ...] = ()
+    has_document: bool = False
 
     def fingerprint(self, code: str, store: str) -> str:
         """SHA-256 over what decides its products: the notebook, its parameters, the code and the store."""
@@ -61,4 +65,4 @@ def units(params: RunParams, out: Path) -> list[Unit]:
 
 def _unit(params: RunParams, line: Line, out: Path) -> Unit:
     words = title(read(line.file), params.lang, line.name)
-    return Unit(line.name, words, line.file, line.reader, arguments(params, line, out), line.after)
+    return Unit(line.name, words, line.file, line.reader, arguments(params, line, out), line.after, line.document)
