@@ -44,7 +44,6 @@ class Letters(policy.Policy):
     supervised_after_days: int = Field(ge=0)
     supervised_answer_days: int = Field(ge=1)
     justice_answer_days: int = Field(ge=1)
-    minutes: dict[str, int]
 
 
 def rules() -> Letters:
