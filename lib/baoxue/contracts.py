@@ -521,6 +521,9 @@ SOURCES: tuple[Source, ...] = (
 
 SOURCE_OF: dict[str, Source] = {source.table: source for source in SOURCES}
 
+SIMULATED = "模拟"
+"""What the name of every school of a simulated county begins with, and of no real one."""
+
 ALWAYS_KNOWN = "1900-01-01"
 """`known_on` of what has no date of its own (schools, terms, calendar)."""
 

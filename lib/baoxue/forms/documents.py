@@ -13,7 +13,7 @@ from baoxue.cases.facts import KEY
 from baoxue.cases.states import OPEN, WATCHED, Owner, State
 from baoxue.cases.steps import Step, steps
 from baoxue.codes import Coded, DropoutReason
-from baoxue.forms import offices
+from baoxue.forms import offices, supervision
 from baoxue.words import say
 
 if TYPE_CHECKING:
@@ -96,8 +96,8 @@ class NoPower(ValueError):
 def needed(known: Known, table: pd.DataFrame) -> pd.DataFrame:
     """The papers that the cases of a `case_table` need on that day, a row a case and paper, in the order of `FORMS`.
 
-    Columns: `document, writer, tier, case, pupil, state, school_code, township_code`. A case overdue for longer than
-    the county allows stands on the 督办单 of the unit whose move it is.
+    Columns: `document, writer, tier, case, pupil, state, owner, school_code, township_code`. A case overdue for longer
+    than the county allows stands on the 督办单 of the unit whose move it is.
     """
     rows, parts = asked(known, table), []
     cases: list[Any] = rows.to_dict("records")
@@ -105,8 +105,33 @@ def needed(known: Known, table: pd.DataFrame) -> pd.DataFrame:
         is_needed = [refusal(form.document, case) is None for case in cases]
         found = rows[pd.Series(is_needed, index=rows.index, dtype="bool")]
         parts.append(found.assign(document=form.document.value, writer=form.writer.value, tier=form.tier))
-    columns = ["document", "writer", "tier", *KEY, "state", "school_code", "township_code"]
+    columns = ["document", "writer", "tier", *KEY, "state", "owner", "school_code", "township_code"]
     return pd.concat(parts, ignore_index=True)[columns]
+
+
+def counted(rows: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
+    """How many of each paper are `needed`, who writes them and on what law: `document, writer, papers, cases, power`.
+
+    In the order of `FORMS`, those that nobody needs with 0. A 督办单 is one for each unit, however many its cases.
+    """
+    cases = rows["document"].value_counts()
+    slips = _units(rows[rows["document"].eq(D.SUPERVISION.value)])
+    counts = [
+        {
+            "document": form.document.value,
+            "writer": form.writer.value,
+            "papers": slips if form.document is D.SUPERVISION else int(cases.get(form.document.value, 0)),
+            "cases": int(cases.get(form.document.value, 0)),
+            "power": say(f"forms.power_{form.document.key}", lang),
+        }
+        for form in FORMS
+    ]
+    return pd.DataFrame(counts)
+
+
+def _units(rows: pd.DataFrame) -> int:
+    """How many units the cases on 督办单 lie with."""
+    return len(supervision.units(rows).unique())
 
 
 def asked(known: Known, table: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from baoxue import disclosure
+from baoxue import disclosure, policy
 from baoxue.cases import deadlines
 from baoxue.cases.board import case_table
 from baoxue.cases.facts import KEY
@@ -72,13 +72,16 @@ class Letters:
         dossier = dossiers(self._store, self.known, rows, f"{document} of {case}")[0]
         return self._about(Document(document), dossier)
 
-    def write_all(self, folder: Path) -> pd.DataFrame:
-        """Write every paper the cases need below `folder`/restricted/documents, and the register of them.
+    def write_all(self, out: str | Path) -> pd.DataFrame:
+        """Write every paper the cases need below `out`/restricted/documents, and the register; nothing if `out` is "".
 
         A folder a writer: the school's code, the township's, `bureau`. The register, written beside them for the bureau
         and returned, has a row a paper (`REGISTER`). The identities are opened once.
         """
-        written = []
+        written: list[Entry] = []
+        if not out:
+            return pd.DataFrame(written, columns=list(REGISTER))
+        folder = policy.path(out)
         for entry, paper in self._all():
             about = entry["case"] or entry["office"]
             title = say("forms.title_document", "zh", document=entry["document"], case=about)
@@ -142,7 +145,7 @@ class Letters:
 
     def _set(self, document: Document, told: Mapping[str, Any]) -> Paper:
         shared = {**self._names.all(), "county": self._names.county, "day": self.day}
-        paper = Paper(self.day)
+        paper = Paper(self.day, header=say("forms.simulated", "zh") if self._names.is_simulated else "")
         Fragments(paper).markdown(filled(document.key, {**shared, **told}))
         return paper
 

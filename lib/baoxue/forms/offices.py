@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from baoxue import policy
+from baoxue.contracts import SIMULATED
 from baoxue.forms.paper import blank
 
 
@@ -43,7 +44,6 @@ class Letters(policy.Policy):
     supervised_after_days: int = Field(ge=0)
     supervised_answer_days: int = Field(ge=1)
     justice_answer_days: int = Field(ge=1)
-    minutes: dict[str, int]
 
 
 def rules() -> Letters:
@@ -58,6 +58,11 @@ class Names:
     county: str
     townships: Mapping[str, str]
     schools: Mapping[str, str]
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether this is a simulated county, where nobody is real."""
+        return any(name.startswith(SIMULATED) for name in self.schools.values())
 
     def of(self, office: str) -> str:
         """An office of the county by its key in the policy, `bureau` or another."""

@@ -59,15 +59,15 @@ class Paper:
     """A paper that grows from top to bottom; `write` gives it to a file.
 
     `day` is the day it is drawn up, which dates the file too. `lang` is that of its text: Chinese papers number what
-    has no number yet 一、 and （一） under it.
+    has no number yet 一、 and （一） under it. `header` stands small at the head of every page (that all is simulated).
     """
 
-    def __init__(self, day: dt.date, lang: str = "zh") -> None:
+    def __init__(self, day: dt.date, lang: str = "zh", header: str = "") -> None:
         self._document = docx.Document()
         self._day = day
         self.lang = lang
         self._dress()
-        self._lay_out()
+        self._lay_out(header)
 
     def add(self, line: Line, style: str = "Normal") -> Paragraph:
         """Add a paragraph in a style of `layout/styles.xml`, by its id; `＿` in it becomes a ruled blank.
@@ -109,6 +109,9 @@ class Paper:
 
     def insert(self, block: Any) -> None:
         """Add a block made elsewhere (a table) as it is."""
+        for paragraph in self._document.paragraphs[-1:]:
+            # what leads to a table stands on its page
+            paragraph.paragraph_format.keep_with_next = True
         body = self._document.element.body
         body.insert(len(body) - 1, block)
 
@@ -139,7 +142,7 @@ class Paper:
             if relation.reltype == RELATIONSHIP_TYPE.THUMBNAIL:
                 del package.rels[key]
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, header: str) -> None:
         section = self._document.sections[0]
         section.page_width, section.page_height = Mm(210), Mm(297)
         section.top_margin, section.bottom_margin, section.left_margin, section.right_margin = TOP, BOTTOM, LEFT, RIGHT
@@ -149,6 +152,9 @@ class Paper:
         grid.set(qn("w:linePitch"), str(LINE_PITCH))
         for footer, side in ((section.footer, "right"), (section.even_page_footer, "left")):
             _number_pages(footer, side)
+        for place in (section.header, section.even_page_header) if header else ():
+            place.is_linked_to_previous = False
+            set_line(place.paragraphs[0], header, "Header")
 
 
 def set_line(paragraph: Paragraph, line: Line, style: str) -> None:

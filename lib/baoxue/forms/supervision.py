@@ -32,13 +32,17 @@ def supervisions(late: pd.DataFrame, names: Names, day: dt.date) -> list[Supervi
 
     Numbered by the month and the place of the unit in it: the third of November 2024 is 〔2024〕1103号.
     """
-    code = late["school_code"].mask(late["owner"].eq(Owner.TOWNSHIP), late["township_code"])
-    code = code.mask(late["owner"].eq(Owner.JUSTICE), JUSTICE).fillna(NOBODY)
     sign = f"{offices.rules().signs.supervision}〔{day.year}〕{day.month}"
     return [
         Supervision(str(unit), _called(str(unit), names), f"{sign}{place:02d}号", rows.sort_values(["case", "pupil"]))
-        for place, (unit, rows) in enumerate(late.groupby(code, sort=True), 1)
+        for place, (unit, rows) in enumerate(late.groupby(units(late), sort=True), 1)
     ]
+
+
+def units(late: pd.DataFrame) -> pd.Series:
+    """The code of the unit whose move each case is: the school's, the township's, or the justice bureau's."""
+    code = late["school_code"].mask(late["owner"].eq(Owner.TOWNSHIP), late["township_code"])
+    return code.mask(late["owner"].eq(Owner.JUSTICE), JUSTICE).fillna(NOBODY)
 
 
 def values(paper: Supervision, day: dt.date) -> dict[str, Any]:

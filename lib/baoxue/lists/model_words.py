@@ -119,7 +119,7 @@ def date_table(scores: pd.DataFrame, names: Sequence[str], share: float, lang: s
         expected = {
             say("risk_model.column_observed_expected", lang): ratio if fit.told else say("risk.cannot_tell", lang)
         }
-        rows[day] = {say("risk_model.column_events", lang): int(part["y"].sum())} | found | expected
+        rows[day] = {say("risk_model.column_events", lang): int(part["y"].sum()), **found, **expected}
     frame = pd.DataFrame.from_dict(rows, orient="index")
     return frame.rename_axis(columns=say("risk_model.column_as_of", lang))
 

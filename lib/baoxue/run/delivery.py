@@ -20,7 +20,7 @@ from baoxue.run.neighbours import tie
 from baoxue.run.params import RunParams, load
 from baoxue.run.plan import Plan, plan
 from baoxue.run.record import parameters_of, written
-from baoxue.run.units import Outcome, Unit
+from baoxue.run.units import TIERS, Outcome, Unit
 from baoxue.run.worker import Job
 
 
@@ -120,11 +120,18 @@ def _job(params: RunParams, unit: Unit, draft: Path, simulated: bool) -> Job:
         scrub=_scrub(params, draft),
         executed=str(draft / "notebooks" / f"{unit.name}.ipynb"),
         page=str(draft / "reports" / f"{unit.name}.html"),
+        document=str(_document(unit, draft)) if unit.has_document else "",
         lang=params.lang,
         run=params.title.get(params.lang, params.run),
         as_of=params.as_of.isoformat() if params.as_of else "",
         simulated=simulated,
     )
+
+
+def _document(unit: Unit, draft: Path) -> Path:
+    """The place of a unit's report as .docx; the name says its tier, but for the bureau's."""
+    tier = TIERS[unit.reader]
+    return draft / "reports" / (f"{unit.name}.docx" if tier is Tier.BUREAU else f"{unit.name}_{tier}.docx")
 
 
 def _scrub(params: RunParams, draft: Path) -> dict[str, str]:

@@ -46,7 +46,6 @@ def page(notebook: NotebookNode, lang: str, around: Around, name: str) -> str:
     Self-contained: styles and pictures are in it. A picture without alternative text is described by the heading it
     stands under. Raises Failed if the page would fetch anything from elsewhere.
     """
-    shown = _shown(notebook, lang)
     words = {key: say(f"site.page_{key}", lang) for key in ("home", "simulated", "as_of", "skip", "contents")}
     resources = {
         "metadata": {"name": name},
@@ -55,7 +54,7 @@ def page(notebook: NotebookNode, lang: str, around: Around, name: str) -> str:
             "run": around.run, "as_of": around.as_of, "simulated": around.simulated,
         },
     }  # fmt: skip
-    html, _ = _exporter().from_notebook_node(shown, resources=resources)
+    html, _ = _exporter().from_notebook_node(shown(notebook, lang), resources=resources)
     html = _with_contents(html)
     asked = _REQUEST.search(html)
     if asked:
@@ -86,7 +85,8 @@ def _with_contents(html: str) -> str:
     return html.replace(_CONTENTS, f"<ol>{links}</ol>", 1)
 
 
-def _shown(notebook: NotebookNode, lang: str) -> NotebookNode:
+def shown(notebook: NotebookNode, lang: str) -> NotebookNode:
+    """The notebook as a reader sees it: prose of one language, tidied outputs, no code, no warnings."""
     cells = []
     section = ""
     for cell in notebook.cells:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from baoxue import policy
+from baoxue.contracts import SIMULATED
 from baoxue.run.declared import Parameter, parameters
 from baoxue.run.errors import RunError, unknown
 from baoxue.run.lines import Kind
@@ -15,9 +16,6 @@ from baoxue.run.params import RunParams, arguments
 from baoxue.run.places import Place, places
 from baoxue.store import Known, Store
 from baoxue.words import Lang
-
-SIMULATED = "模拟"
-"""With this the name of every school of the demo county begins."""
 
 FILES = ("data", "key")
 """Parameters that name a file or a folder."""
