@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from baoxue.contracts import Column, Source
 from baoxue.intake import candidates, returned
@@ -80,6 +81,7 @@ def find(source: Source, top: Sequence[Sequence[str]]) -> Layout:
     return best
 
 
+@lru_cache(maxsize=4096)
 def normal(header: str) -> str:
     """A header without spaces, marks of obligation and full-width letters.
 

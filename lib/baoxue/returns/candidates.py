@@ -110,8 +110,8 @@ def _seat(seat: dict | None) -> str:
     if seat["place"] == "household":
         return say("returns.seen_household", "zh", day=day)
     grade = "—" if pd.isna(seat["grade"]) else int(seat["grade"])
-    where = {"school": seat["school_name"] or seat["school_code"], "grade": grade, "class_": seat["class"] or "—"}
-    return say(f"returns.seen_{seat['place']}", "zh", day=day, **where)
+    school, number = seat["school_name"] or seat["school_code"], (seat["class"] or "—").lstrip("0")
+    return say(f"returns.seen_{seat['place']}", "zh", day=day, school=school, grade=grade, class_=number)
 
 
 def _same(entry: dict, child: dict, same_birth: bool) -> str:

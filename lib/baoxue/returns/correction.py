@@ -126,6 +126,7 @@ def _list_sheet(
     for at, row in enumerate(rows.to_dict("records"), LIST_HEADER_ROW + 1):
         home = returned.home(SOURCE_OF[row["source"]], row["snapshot_on"])
         cells = [row["number"], row["file"], row["sheet"], str(row["row"]), _what(row), home]
+        sheet.set_row(at, 34)
         for column, cell in enumerate(cells):
             sheet.write_string(at, column, str(cell), formats["text"])
         if row["number"] not in here:
@@ -151,7 +152,6 @@ def _own_sheet(sheet: Worksheet, group: _Group, formats: dict[str, Format]) -> N
     choice = {"validate": "list", "source": [returned.CORRECTED, returned.WITHDRAWN]}
     sheet.data_validation(HEADER_ROW + 1, decision, last, decision, choice)
     sheet.freeze_panes(HEADER_ROW + 1, MARKS)
-    print_well(sheet, HEADER_ROW)
 
 
 def _own_row(sheet: Worksheet, at: int, row: dict, formats: dict[str, Format]) -> None:
