@@ -112,10 +112,10 @@ def test_without_any_lesson_handed_in_nobody_is_called_taught_too_seldom(store: 
     assert support.taught_at_home(before, support.disabled_children(before)).empty
 
 
-def test_far_is_by_stage_and_alone_is_a_day_pupil_on_foot(store: Store) -> None:
+def test_far_is_by_stage_and_a_day_pupil_without_bus_goes_by_own_means(store: Store) -> None:
     ways = support.travels(store.known_by(AS_OF)).set_index("pupil")
     assert ways.index[ways["is_far"]].tolist() == ["ann", "bo", "dan"]
-    assert ways.index[ways["is_alone"]].tolist() == ["bo"]
+    assert ways.index[ways["is_own_way"]].tolist() == ["bo"]
     table = support.far_by_township(ways.reset_index())
     assert table.drop(columns="far_pct").to_numpy().tolist() == [
         ["330382101", 1, 1, 1, 0, 0],
@@ -123,7 +123,7 @@ def test_far_is_by_stage_and_alone_is_a_day_pupil_on_foot(store: Store) -> None:
     ]
     assert table["far_pct"].isna().all(), "of so few no share is shown"
     bands = support.bands(ways.reset_index())
-    assert bands.loc[bands["pupils"] > 0, ["stage", "band", "pupils", "boarders", "alone"]].to_numpy().tolist() == [
+    assert bands.loc[bands["pupils"] > 0, ["stage", "band", "pupils", "boarders", "own_way"]].to_numpy().tolist() == [
         ["小学", "0-1", 1, 0, 0], ["小学", "3-5", 1, 0, 1], ["小学", "5-10", 1, 0, 0], ["初中", "10-", 1, 1, 0],
     ]  # fmt: skip
 

@@ -125,13 +125,13 @@ def placement_sentence(work: Support) -> str:
 
 
 def distance_sentence(work: Support) -> str:
-    """How many go far, of these boarding, and how many of these on foot or by bicycle."""
+    """How many go far, of these boarding, and how many day pupils of these by their own means."""
     if work.ways.empty:
         return say("support.told_no_distance", work.lang)
     far, county = work.ways["is_far"], work.rules
     return say(
         "support.told_distance", work.lang, pupils=len(work.ways), far=int(far.sum()),
-        boarders=int((far & work.ways["is_boarder"]).sum()), alone=int(work.ways["is_alone"].sum()),
+        boarders=int((far & work.ways["is_boarder"]).sum()), own_way=int(work.ways["is_own_way"].sum()),
         primary=f"{county.far_primary_km:g}", junior=f"{county.far_junior_km:g}",
     )  # fmt: skip
 

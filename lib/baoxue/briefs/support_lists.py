@@ -39,7 +39,7 @@ _OWN: dict[str, tuple[Column, ...]] = {
 _NOTES = {
     "aid": "上一完整学期在低收入农户名单上，没有寄宿生生活补助（住校）或营养餐（走读）发放记录。",
     "place": "列未安置的，和送教上门而本学期月均次数不足的。",
-    "far": "列走读、上学远、步行或骑车的；距离和方式以学籍为准。",
+    "far": "列走读、上学远而不乘校车、公共交通的；距离和方式以学籍为准。",
 }
 
 
@@ -81,7 +81,7 @@ def _asked(work: Support, name: str) -> pd.DataFrame:
     if name == "aid":
         return work.due[~work.due["is_paid"]]
     if name == "far":
-        return work.ways[work.ways["is_alone"]]
+        return work.ways[work.ways["is_own_way"]]
     few = work.disabled["pupil"].isin(work.at_home.loc[work.at_home["is_few"], "pupil"])
     return work.disabled[few | (work.disabled["placement"] == Placement.NONE)]
 

@@ -36,16 +36,16 @@ def aid_received_alt(counts: pd.DataFrame, lang: str = "zh") -> str:
 
 
 def far_to_school(ax: Axes, counts: pd.DataFrame, names: Mapping[str, str], lang: str = "zh") -> Axes:
-    """Of each township a bar of the pupils who go far: boarding, driven, on foot or by bicycle; in code order.
+    """Of each township a bar of the pupils who go far: boarding, by bus or public transport, by their own means.
 
     `counts`: `support.far_by_township`; `names` the townships by code.
     """
     parts = {
         say("support.chart_far_boarders", lang): counts["far_boarders"],
-        say("support.chart_far_carried", lang): counts["far_day"] - counts["alone"],
-        say("support.chart_far_alone", lang): counts["alone"],
+        say("support.chart_far_carried", lang): counts["far_day"] - counts["own_way"],
+        say("support.chart_far_own_way", lang): counts["own_way"],
     }
-    ends = [f"{alone}/{far}" for alone, far in zip(counts["alone"], counts["far"], strict=True)]
+    ends = [f"{own_way}/{far}" for own_way, far in zip(counts["own_way"], counts["far"], strict=True)]
     _bars(ax, [names.get(code, code) for code in counts["township_code"]], parts, _SHADES, ends)
     ax.set_title(say("support.chart_far", lang))
     ax.set_xlabel(say("support.chart_pupils", lang))
@@ -53,9 +53,9 @@ def far_to_school(ax: Axes, counts: pd.DataFrame, names: Mapping[str, str], lang
 
 
 def far_to_school_alt(counts: pd.DataFrame, names: Mapping[str, str], lang: str = "zh") -> str:
-    """The figure as a sentence: of each township how many of those who go far do so on foot or by bicycle."""
+    """The figure as a sentence: of each township how many of those who go far do so by their own means."""
     places = [names.get(code, code) for code in counts["township_code"]]
-    return _told(places, counts["alone"], counts["far"], say("support.chart_far_alone", lang), lang)
+    return _told(places, counts["own_way"], counts["far"], say("support.chart_far_own_way", lang), lang)
 
 
 def duties_done(ax: Axes, counts: pd.DataFrame, lang: str = "zh") -> Axes:
@@ -65,6 +65,7 @@ def duties_done(ax: Axes, counts: pd.DataFrame, lang: str = "zh") -> Axes:
     parts = {say(f"support.state_{state}", lang): 100 * rows[state] / rows["planned"] for state in states}
     ends = ["/".join(str(row[state]) for state in states) for row in rows.to_dict("records")]
     _bars(ax, [say(f"support.duty_{duty}", lang) for duty in rows["duty"]], parts, _SHADES, ends)
+    ax.set_xticks(range(0, 101, 20))
     ax.set_xlabel(say("support.chart_share", lang))
     ax.set_title(say("support.chart_duties", lang))
     return ax

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import ibis
 import pandas as pd
 
-from baoxue.codes import InspectionResult, MeetingKind
+from baoxue.codes import Arrival, InspectionResult, MeetingKind, Whereabouts
 from baoxue.support.settings import rules
 
 if TYPE_CHECKING:
@@ -135,9 +135,12 @@ def _term_starts(known: Known) -> pd.DataFrame:
 
 
 def _passages(known: Known) -> pd.DataFrame:
-    """For each school that admits: the day on which the last admitted child had arrived or was accounted for."""
+    """For each school that admits: the day on which all children admitted had arrived or were accounted for."""
     rows = known.table("admissions").filter(ibis._.to_school_code.notnull()).to_pandas()
-    seen = pd.to_datetime(rows["arrived_on"]).fillna(pd.to_datetime(rows["whereabouts_checked_on"]))
+    # 不详 accounts for nobody
+    told = rows["whereabouts"].notna() & (rows["whereabouts"] != Whereabouts.UNKNOWN)
+    seen = pd.to_datetime(rows["arrived_on"]).where(rows["arrival"] == Arrival.ARRIVED)
+    seen = seen.fillna(pd.to_datetime(rows["whereabouts_checked_on"]).where(told))
     grouped = rows.assign(seen=seen, waits=seen.isna()).groupby(["admission_year", "to_school_code"])
     last = grouped.agg(done_on=("seen", "max"), waits=("waits", "any")).reset_index()
     due = last["admission_year"].map(lambda year: dt.date(year, rules().whereabouts_month, rules().whereabouts_day))

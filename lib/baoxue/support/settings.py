@@ -26,7 +26,7 @@ class DutyCalendar(policy.Policy):
     home_lessons_per_month: int = Field(ge=1)
     far_primary_km: float = Field(gt=0)
     far_junior_km: float = Field(gt=0)
-    alone: tuple[str, ...]
+    provided: tuple[str, ...]
     least_pupils: int = Field(ge=1)
 
 
