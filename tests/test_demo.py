@@ -67,6 +67,7 @@ def test_another_seed_is_another_county(county: County, tmp_path: Path) -> None:
 
 
 HANDED_IN = [source for source in SOURCES if not source.is_answer]
+"""Answers come back only on lists that were handed out."""
 
 
 @pytest.mark.parametrize("source", HANDED_IN, ids=[source.table for source in HANDED_IN])

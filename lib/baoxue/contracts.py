@@ -513,9 +513,96 @@ REVIEWS = Source(
 asks. Known from the day it comes in. Only a 是 makes the two one child, and a 否 after it undoes that from then on; an
 empty answer leaves the question open."""
 
+PUBLICITY = Source(
+    "publicity", "工作/宣传活动", "an activity of a publicity month, of a township or of a school",
+    (
+        Column("township_code", "乡镇街道代码", "township_code"),
+        Column("school_code", "学校标识码", "school_code"),
+        Column("held_on", "活动日期", "date", True),
+        Column("form", "活动形式", required=True),
+        Column("people", "参加人数", "integer"),
+    ),
+    key=("township_code", "school_code", "held_on", "form"),
+    known="held_on",
+    one_of=("township_code", "school_code"),
+)  # fmt: skip
+"""Optional, as all of 工作: a county that hands nothing in has no section about it."""
+
+INSPECTIONS = Source(
+    "inspections", "工作/督导记录", "an item that the responsible inspector looked at in a school",
+    (
+        Column("school_code", "学校标识码", "school_code", True),
+        Column("inspected_on", "督导日期", "date", True),
+        Column("item", "督导事项", required=True),
+        Column("verdict", "督导结论", "coded", True, coded=codes.InspectionResult),
+        Column("problem", "发现问题"),
+        Column("mend_by", "整改期限", "date"),
+        Column("mended_on", "整改完成日期", "date", known_with="mended_on"),
+        Column("inspector_name", "责任督学", "name", identity=True),
+    ),
+    key=("school_code", "inspected_on", "item"),
+    known="inspected_on",
+)  # fmt: skip
+
+MEETINGS = Source(
+    "meetings", "工作/会议", "a meeting of the leading group, or one that the bureau calls",
+    (
+        Column("meeting", "会议类别", "coded", True, coded=codes.MeetingKind),
+        Column("held_on", "会议日期", "date", True),
+        Column("subject", "议题", required=True),
+        Column("decided", "议定事项"),
+    ),
+    key=("meeting", "held_on", "subject"),
+    known="held_on",
+)  # fmt: skip
+
+REFERRALS = Source(
+    "referrals", "工作/部门协作", "what the bureau asked a department for, a clue handed over, and its answer",
+    (
+        Column("referral", "移送编号", required=True),
+        Column("department", "移送部门", "coded", True, coded=codes.Department),
+        Column("kind", "协作事项", "coded", True, coded=codes.ReferralKind),
+        Column("referred_on", "移送日期", "date", True),
+        Column("subject", "事由", identity=True),
+        Column("answered_on", "答复日期", "date", known_with="answered_on"),
+        Column("outcome", "办理结果", "coded", coded=codes.ReferralOutcome, known_with="answered_on"),
+    ),
+    key=("referral",),
+    known="referred_on",
+)  # fmt: skip
+
+VILLAGE_RULES = Source(
+    "village_rules", "工作/村规民约", "a village and whether its rules speak of compulsory school",
+    (
+        Column("township_code", "乡镇街道代码", "township_code", True),
+        Column("village", "村居", required=True),
+        Column("has_rules", "有无村规民约", "yes_no", True),
+        Column("has_schooling", "含义务教育条款", "yes_no", True),
+        Column("revised_on", "修订日期", "date"),
+        Column("reported_on", "登记日期", "date", True),
+    ),
+    key=("township_code", "village"),
+    known="reported_on",
+)  # fmt: skip
+
+HOME_LESSONS = Source(
+    "home_lessons", "工作/送教记录", "a lesson at home (送教上门)",
+    (
+        _person(),
+        Column("taught_on", "送教日期", "date", True),
+        Column("hours", "课时", "number"),
+        Column("teacher_name", "送教教师", "name", identity=True),
+        Column("note", "备注", identity=True),
+    ),
+    key=("pupil", "taught_on"),
+    known="taught_on",
+    person=("person_number",),
+)  # fmt: skip
+
 SOURCES: tuple[Source, ...] = (
     SCHOOLS, DUTY_HOLDERS, TERMS, CALENDAR_DAYS, ENROLMENTS, ROSTERS, CHANGES, ABSENCES, ROLLS, MARKS, AID,
     HOUSEHOLDS, ADMISSIONS, LOW_INCOME, DISABLED, CARE, VISITS, CASES, REVIEWS, ANSWERS, OBJECTION_REPLIES,
+    PUBLICITY, INSPECTIONS, MEETINGS, REFERRALS, VILLAGE_RULES, HOME_LESSONS,
 )  # fmt: skip
 """In reading order: schools and terms first, because grades and terms are read with them."""
 
