@@ -35,7 +35,10 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def place(run: Path, name: str) -> Path:
-    return run / "index.html" if name == "index" else run / "reports" / f"{name}.html"
+    """The index, or the page of a notebook; of one that is run for each school or township the first."""
+    if name == "index":
+        return run / "index.html"
+    return min(file for file in (run / "reports").glob("*.html") if file.stem.partition("-")[0] == name)
 
 
 def opened(page: Page, file: Path, *, scheme: str = "light", media: str = "screen", size: dict = DESK) -> Page:
@@ -91,8 +94,8 @@ def test_every_link_of_a_page_leads_somewhere(demo_run: Path, name: str) -> None
 def test_the_pages_lead_to_each_other_and_back(demo_run: Path, page: Page) -> None:
     opened(page, place(demo_run, "index"))
     for name in PAGES[1:]:
-        page.click(f'a[href="reports/{name}.html"]')
-        assert page.locator("footer li a").count() == len(PAGES) - 1
+        page.click(f'a[href="reports/{place(demo_run, name).name}"]')
+        assert page.locator("footer li a").count() >= 2
         page.click("header a")
         assert page.url.endswith("index.html")
 
