@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from baoxue.disclosure import Finding
-from baoxue.run import handed, soundness
+from baoxue.run import handed, packages, soundness
 from baoxue.run.changes import Change
 from baoxue.run.delivery import deliver, prepare
 from baoxue.run.errors import RunError
@@ -189,6 +189,20 @@ class TestWhatEachIsHanded:
             locked.load_key(password=secret[code])
             locked.decrypt(plain := io.BytesIO())
             assert zipfile.ZipFile(plain).testzip() is None
+
+    def test_a_page_made_for_a_unit_is_its_own_and_a_restricted_file_of_nobody_goes_to_nobody(self) -> None:
+        units = [{"name": "80-1", "parameters": {"unit": "3133000001"}}, {"name": "60", "parameters": {}}]
+        files = [
+            {"file": "reports/80-1.html", "unit": "80-1", "tier": "T2"},
+            {"file": "restricted/lists/3133000002.xlsx", "unit": "60", "tier": "T2"},
+            {"file": "restricted/all.xlsx", "unit": "60", "tier": "T2"},
+            {"file": "notebooks/80-1.ipynb", "unit": "80-1", "tier": "T2"},
+        ]
+        found = packages.packages({"units": units, "files": files}, {"3133000001": "模拟一小"})
+        assert [(one.code, one.name, [file["file"] for file in one.files]) for one in found] == [
+            ("3133000001", "模拟一小", ["reports/80-1.html"]),
+            ("3133000002", "3133000002", ["restricted/lists/3133000002.xlsx"]),
+        ]
 
     def test_the_record_says_what_was_handed_to_whom_and_only_grows(self, run: Path) -> None:
         signed = release(run, by="王主任")
