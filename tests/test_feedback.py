@@ -318,6 +318,14 @@ def test_what_became_of_every_alert_is_counted(store: Store, tmp_path: Path) -> 
     assert lists.alert_table(found, "en").to_numpy().tolist() == [[3, 1, 1, 1, 1, 0, 1, 1]]
     assert lists.result_table(found, "en").reset_index().to_numpy().tolist() == [["to be followed", 1, 0, 0]]
     assert lists.alert_sentence(found, "en").endswith("1 are answered, 1 are overdue; 1 objections wait for an answer.")
+    lists.write_alerts(found, tmp_path / "run")
+    drop = tmp_path / "drop" / "反馈" / "异议答复"
+    drop.mkdir(parents=True)
+    form = pd.read_csv(tmp_path / "run" / "restricted" / "objections.csv", dtype=str)
+    form.assign(答复日期="2024-12-19", 处理结果="已说明情况").to_csv(drop / "答复.csv", index=False)
+    assert not take_in(tmp_path / "drop", store, key=KEY, arrived_on=RECEIVED_ON).failed
+    answered_now = lists.alerts(store.known_by(dt.date(2024, 12, 20)))
+    assert lists.alert_table(answered_now, "en")["not answered yet"].tolist() == [0]
 
 
 def test_every_school_s_list_comes_back_as_it_was_filled_in(county: County, tmp_path: Path) -> None:

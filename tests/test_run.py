@@ -129,7 +129,7 @@ class TestBeforeAnyKernelStarts:
         with pytest.raises(NotebookError, match=r"missing\.ipynb"):
             prepare(params(tmp_path, f"{{notebook: {tmp_path / 'missing'}, reader: bureau}}"))
         name = notebook(tmp_path, "a", "1")
-        assert "after" in str(refused(params(tmp_path, f"{{notebook: {name}, reader: bureau, after: [b]}}")))
+        assert "reads" in str(refused(params(tmp_path, f"{{notebook: {name}, reader: bureau, reads: [tables/b.csv]}}")))
 
     def test_an_edition_that_cannot_be_filled(self, tmp_path: Path) -> None:
         file = params(tmp_path, f"{{notebook: {notebook(tmp_path, 'a', '1')}, reader: bureau}}")
@@ -184,9 +184,14 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Delivery:
         "waits": ["1"],
         "follows": ["from pathlib import Path; print((Path(out) / 'tables' / 'left.csv').exists())"],
     }
-    after = {"waits": "error", "follows": "good"}
+    flow = {
+        "good": "writes: [tables/left.csv, restricted/left.parquet]",
+        "error": "writes: [tables/never.csv]",
+        "waits": "reads: [tables/never.csv]",
+        "follows": "reads: [tables/left.csv]",
+    }
     lines = [
-        f"{{notebook: '{notebook(folder, name, *code)}', reader: bureau, after: [{after.get(name, '')}]}}"
+        f"{{notebook: '{notebook(folder, name, *code)}', reader: bureau, {flow.get(name, '')}}}"
         for name, code in cells.items()
     ]
     return deliver(prepare(params(folder, *lines, more="cell_timeout_s: 8")))
@@ -277,11 +282,8 @@ def test_a_file_written_past_the_door_is_removed_and_the_run_says_so(tmp_path: P
 
 
 def test_two_units_that_write_one_file_are_told_apart(tmp_path: Path) -> None:
-    lines = [
-        f"{{notebook: {notebook(tmp_path, name, TABLE)}, reader: bureau, after: [{after}]}}"
-        for name, after in (("a", ""), ("b", "a"))
-    ]
-    delivery = deliver(prepare(params(tmp_path, *lines)))
+    lines = [f"{{notebook: {notebook(tmp_path, name, TABLE)}, reader: bureau}}" for name in ("a", "b")]
+    delivery = deliver(prepare(params(tmp_path, *lines, more="at_once: 1")))
     assert outcome(delivery, "a") == ("finished", "")
     assert outcome(delivery, "b") == ("failed", "FileExistsError: restricted/left.parquet is written by a too") or (
         outcome(delivery, "b")[1].startswith("FileExistsError: tables/left.csv")

@@ -63,6 +63,8 @@ class Source:
     school: str = ""
     """The column of the school that answers for a row; `pupil`: the school the child is registered at on the row's day;
     empty: the bureau or the department that hands the list in."""
+    is_answer: bool = False
+    """Answers a workbook that a run has written, so that a drop has none before the first run."""
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
@@ -476,6 +478,7 @@ ANSWERS = Source(
     ),
     key=("list_as_of", "pupil"),
     person=("pupil_code",),
+    is_answer=True,
 )  # fmt: skip
 """The workbook that `lists` wrote, as a school hands it back; `intake.answered` opens it, checks that nothing but the
 answers was changed, and finds the child of each 编号. The row is known on the day after the list, the answer on the day
@@ -492,11 +495,27 @@ OBJECTION_REPLIES = Source(
     ),
     key=("list_as_of", "reference"),
     known="replied_on",
+    is_answer=True,
 )  # fmt: skip
+
+REVIEWS = Source(
+    "reviews", "复核", "a human's answer: are an entry without an identity number and a child one and the same",
+    (
+        Column("review", "复核编号", required=True),
+        Column("is_same", "是否同一人", "yes_no"),
+        Column("reviewed_on", "核实日期", "date"),
+        Column("reviewer_name", "核实人", identity=True),
+    ),
+    key=("review",),
+    is_answer=True,
+)  # fmt: skip
+"""The review list of a run (`restricted/review/candidates.xlsx`) with its answer columns filled, by whoever the bureau
+asks. Known from the day it comes in. Only a 是 makes the two one child, and a 否 after it undoes that from then on; an
+empty answer leaves the question open."""
 
 SOURCES: tuple[Source, ...] = (
     SCHOOLS, DUTY_HOLDERS, TERMS, CALENDAR_DAYS, ENROLMENTS, ROSTERS, CHANGES, ABSENCES, ROLLS, MARKS, AID,
-    HOUSEHOLDS, ADMISSIONS, LOW_INCOME, DISABLED, CARE, VISITS, CASES, ANSWERS, OBJECTION_REPLIES,
+    HOUSEHOLDS, ADMISSIONS, LOW_INCOME, DISABLED, CARE, VISITS, CASES, REVIEWS, ANSWERS, OBJECTION_REPLIES,
 )  # fmt: skip
 """In reading order: schools and terms first, because grades and terms are read with them."""
 

@@ -23,8 +23,10 @@ def shown(frame: pd.DataFrame, lang: str = "zh", names: Mapping[str, str] | None
 
 
 def _worded(column: pd.Series, name: str, lang: str, names: Mapping[str, str]) -> pd.Series:
-    said = column.astype(object).map(lambda value: _said(name, value, lang, names), na_action="ignore")
-    return said.where(column.notna(), "—")
+    said = [
+        _said(name, value, lang, names) if told else "—" for value, told in zip(column, column.notna(), strict=True)
+    ]
+    return pd.Series(said, index=column.index, dtype="object")
 
 
 def _said(column: str, value: str | float, lang: str, names: Mapping[str, str]) -> str | int:

@@ -70,8 +70,8 @@ def suspicions(known: Known, lang: str = "zh") -> ibis.Table:
     The findings of the registers that `params/policy/deadlines.yaml` names, 旷课 on so many school days in a row,
     a registry change 辍学 nobody opened a case for, and what a school answered on its list. `outcome`: 已立案 (a case
     is open), 已核实 (a case has settled it since it began), 有据排除 (a confirmed transfer, a death, an approved leave
-    or emigration, named by `proof`), else 待核实: a person looks and decides.
-    `register_due_on` is set where the first missed day is known.
+    or emigration, named by `proof`), else 待核实: a person looks and decides. `register_due_on` is set where the first
+    missed day is known.
     """
     return kept(known, f"_suspicions_{lang}", lambda: _suspicions(known, lang))
 

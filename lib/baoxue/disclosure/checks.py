@@ -21,7 +21,7 @@ from baoxue.disclosure.tiers import HIDDEN, Tier, settings, tier_of
 
 Kind = Literal[
     "name", "id_number", "registry_number", "phone", "identity_column", "person_column", "small_count",
-    "missing_character", "unreadable", "not_encrypted", "worked_out",
+    "missing_character", "unreadable", "not_encrypted", "worked_out", "failed", "altered", "change",
 ]  # fmt: skip
 
 _DOCUMENTS = {".xlsx", ".xlsm", ".xls", ".docx"}

@@ -212,7 +212,7 @@ def _number_pages(footer: Any, side: str) -> None:
 
 @cache
 def _layout(name: str) -> bytes:
-    return files("baoxue.forms").joinpath("layout", name).read_bytes()
+    return files("baoxue.forms").joinpath("paper_parts", name).read_bytes()
 
 
 def _undated(package: bytes) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from baoxue.contracts import Column, Source
-from baoxue.intake import returned
+from baoxue.intake import candidates, returned
 from baoxue.intake.numbers import fold, without_identifiers
 
 TITLE_ROWS = 10
@@ -22,7 +22,7 @@ PASSED_OVER = frozenset(
         "序号", "学籍接续标识", "身份证件类型", "证件类型", "出生地行政区划代码", "籍贯", "国籍/地区", "港澳台侨外",
         "政治面貌", "通信地址", "家庭地址", "邮政编码", "是否烈士或优抚子女", "是否由政府购买学位", "曾用名",
         "身份证件有效期", "血型", "特长", "学籍辅号", "班内学号", "电子信箱", "主页地址", "学校名称", *_FAMILY,
-        *returned.HEADERS,
+        *returned.HEADERS, *candidates.SHOWN,
     }
     | {f"成员{n}{what}" for n in (1, 2) for what in _FAMILY}
 )  # fmt: skip

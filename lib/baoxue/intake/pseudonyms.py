@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import secrets
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,6 +15,7 @@ KEY_VARIABLE = "BAOXUE_KEY"
 _LETTERS = str.maketrans("0123456789abcdef", "bcdfghjkmnpqrtvw")
 _LENGTH = 20
 _SHORTEST_KEY = 16
+_NEW_KEY = 32
 _REMEMBERED = 400_000
 
 
@@ -35,6 +37,22 @@ def read_key(file: str | Path | None = None) -> bytes:
     if len(key) < _SHORTEST_KEY:
         raise IntakeError("key_short", shortest=_SHORTEST_KEY)
     return key
+
+
+def write_key(file: str | Path) -> None:
+    """Write a new key, made by chance, to a file (mode 0600) that is not there yet.
+
+    Raises IntakeError if the file is there, for it may hold a key in use, or cannot be written.
+    """
+    place = Path(file)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as key:
+            key.write(secrets.token_hex(_NEW_KEY))
+    except FileExistsError as error:
+        raise IntakeError("key_there", file=place) from error
+    except OSError as error:
+        raise IntakeError("key_unwritten", file=place, why=error.strerror) from error
 
 
 class Pseudonyms:

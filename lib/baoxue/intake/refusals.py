@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from baoxue.contracts import SOURCES, Source
 from baoxue.intake import headers, shape
+from baoxue.intake.sql import rows_of
 
 WITHDRAWN = "withdrawn"
 """The reason of a row that its school takes back; it answers a refusal and is none."""
@@ -22,23 +23,23 @@ BY_PUPIL = "pupil"
 
 
 def start(
-    con: duckdb.DuckDBPyConnection, rejects: Sequence[Path], answers: Sequence[Path], files: Mapping[int, str]
+    con: duckdb.DuckDBPyConnection, rejects: Sequence[Path], answered: Sequence[Path], files: Mapping[int, str]
 ) -> None:
-    """Make `open_refusals` (refused in earlier drops and not answered yet) and `answers` (of this drop, empty yet).
+    """Make `open_refusals` (of earlier drops, not answered yet) and `given` (answers of this drop, empty yet).
 
     `files` are the files of this drop that are read, by number.
     """
     con.execute("CREATE TABLE drop_files (_file INTEGER, name VARCHAR)")
     con.executemany("INSERT INTO drop_files VALUES ($1, $2)", sorted(files.items()) or [(-1, "")])
-    con.execute("CREATE TABLE answers (number VARCHAR, answer VARCHAR, replaced_by VARCHAR, strength INTEGER)")
-    con.register("no_refusals", shape.REFUSALS.empty_table())
-    con.register("no_answers", shape.ANSWERS.empty_table())
+    con.execute("CREATE TABLE given (number VARCHAR, answer VARCHAR, replaced_by VARCHAR, strength INTEGER)")
+    rows_of(con, "rejects", rejects)
+    rows_of(con, "answers", answered)
     con.execute(
         f"""
         CREATE TABLE open_refusals AS
         SELECT number, source, file, sheet, "row", row_digest
-        FROM {_rows("no_refusals", rejects)} WHERE reason <> '{WITHDRAWN}'
-            AND number NOT IN (SELECT number FROM {_rows("no_answers", answers)})
+        FROM rejects WHERE reason <> '{WITHDRAWN}'
+            AND number NOT IN (SELECT number FROM answers)
         """
     )
 
@@ -57,7 +58,7 @@ def accepted(con: duckdb.DuckDBPyConnection, source: Source) -> None:
         WHERE f._refused IS NULL"""
     con.execute(
         f"""
-        INSERT INTO answers
+        INSERT INTO given
         SELECT f._answers, 'accepted', NULL, 1 FROM fresh AS f
         JOIN open_refusals AS o ON o.number = f._answers AND o.source = '{source.table}' WHERE f._refused IS NULL
         {by_place if source.snapshot else ""}
@@ -86,7 +87,8 @@ def located(
         LEFT JOIN links AS l ON l.alias = q.alias
         """
     )
-    con.execute(_registered(enrolments))
+    rows_of(con, "enrolments", enrolments)
+    con.execute(_registered())
     return con.sql(
         f"""
         SELECT r.* EXCLUDE (own_school, day, pupil), CASE
@@ -101,7 +103,7 @@ def answers(con: duckdb.DuckDBPyConnection, drop: str) -> pa.Table:
     """What the drop answers, a row a refusal: the columns of `shape.ANSWERS`. Needs the table `refusals`."""
     con.execute(
         f"""
-        INSERT INTO answers
+        INSERT INTO given
         SELECT o.number, '{WITHDRAWN}', NULL, 2 FROM refusals AS n JOIN open_refusals AS o
             ON n.answers = o.number AND n.source = o.source WHERE n.reason = '{WITHDRAWN}'
         UNION ALL
@@ -112,7 +114,7 @@ def answers(con: duckdb.DuckDBPyConnection, drop: str) -> pa.Table:
     )
     rows = con.sql(
         """
-        SELECT number, answer, $drop AS "drop", replaced_by FROM answers
+        SELECT number, answer, $drop AS "drop", replaced_by FROM given
         QUALIFY row_number() OVER (PARTITION BY number ORDER BY strength, replaced_by) = 1
         ORDER BY length(number), number
         """,
@@ -150,14 +152,12 @@ def wrong_at(column: str, reason: str, header: Sequence[str], cells: Sequence[st
     return exact[:1] or [at for at, name in enumerate(names) if re.sub(r"\([^()]*\)$", "", name) == wanted][:1]
 
 
-def _registered(enrolments: Sequence[Path]) -> str:
+def _registered() -> str:
     """The one school at which the child of a refusal was registered on its day; without a day, ever."""
-    if not enrolments:
-        return "CREATE TABLE registered (number VARCHAR, school_code VARCHAR)"
-    return f"""
+    return """
         CREATE TABLE registered AS
         WITH seen AS (
-            SELECT DISTINCT pupil, snapshot_on, school_code FROM {_read(enrolments)}
+            SELECT DISTINCT pupil, snapshot_on, school_code FROM enrolments
             WHERE pupil IN (SELECT pupil FROM refusals)
         ), on_its_day AS (
             SELECT r.number, s.school_code,
@@ -166,12 +166,3 @@ def _registered(enrolments: Sequence[Path]) -> str:
         )
         SELECT number, any_value(school_code) AS school_code FROM on_its_day WHERE counts
         GROUP BY number HAVING count(DISTINCT school_code) = 1"""
-
-
-def _rows(empty: str, files: Sequence[Path]) -> str:
-    return _read(files) if files else empty
-
-
-def _read(files: Sequence[Path]) -> str:
-    names = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
-    return f"read_parquet([{names}])"

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from baoxue.contracts import ALWAYS_KNOWN, SOURCE_OF, Source
-from baoxue.intake import grades, shape
+from baoxue.intake import candidates, grades, shape
 
 DAYS_TO_MARK = 14
 """A mark is known so many days after the exam."""
@@ -93,7 +93,7 @@ def _links(con: duckdb.DuckDBPyConnection, parts: dict[str, list[Path]], stored:
     if stored:
         names = [str(file) for file in stored]
         con.execute(
-            "INSERT INTO links SELECT alias, arg_max(pupil, known_on), false FROM read_parquet($1) GROUP BY alias",
+            "INSERT INTO links SELECT alias, arg_max(pupil, drop_number), false FROM read_parquet($1) GROUP BY alias",
             [names],
         )
     both = [
@@ -157,6 +157,8 @@ def _known_on(source: Source) -> str:
         return "make_date(admission_year, 7, 1)"
     if source.table == "answers":
         return "CAST(list_as_of + INTERVAL 1 DAY AS DATE)"
+    if not source.known:
+        return "NULL::DATE"
     return f'"{source.known}"'
 
 
@@ -166,6 +168,8 @@ def _refused(source: Source) -> str:
     One cut number in eleven passes its check digit. A number ending in 000 that nothing confirms is refused in a file
     in which the numbers seen to be cut are no fewer.
     """
+    if source.table == "reviews":
+        return candidates.refused()
     if not source.person:
         return grades.missing(source)
     unconfirmed = "_doubtful AND _person NOT IN (SELECT pupil FROM confirmed)"

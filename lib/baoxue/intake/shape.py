@@ -69,8 +69,11 @@ QUOTED = pa.schema(
 )  # fmt: skip
 """The columns of `identity/refused/*.parquet`: refused rows as the school wrote them, and which cells are wrong."""
 
-LINKS = pa.schema({"alias": pa.string(), "pupil": pa.string(), "why": pa.string(), "known_on": pa.date32()})
-"""The columns of `tables/links/*.parquet`: two pseudonyms of one child, and since when that is known."""
+LINKS = pa.schema(
+    {"alias": pa.string(), "pupil": pa.string(), "why": pa.string(), "known_on": pa.date32(), "drop_number": pa.int32()}
+)
+"""The columns of `tables/links/*.parquet`: two pseudonyms of one child, why (`registry`: both numbers stood in one row;
+`review`: a human said so), and since when that is known. The last drop holds; a link to itself undoes one."""
 
 
 def type_of(column: Column) -> pa.DataType:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from baoxue.contracts import ANSWERS, SOURCES, Source
 from baoxue.intake import (
     IntakeError,
+    candidates,
     door,
     handed,
     identities,
@@ -30,6 +31,7 @@ from baoxue.intake.account import Account, FileAccount
 from baoxue.intake.journal import Writer
 from baoxue.intake.notes import Notes
 from baoxue.intake.places import Found
+from baoxue.intake.pseudonyms import Pseudonyms
 from baoxue.intake.reading import DISK_FULL, FileReading, Task
 
 Progress = Callable[[str, int, int, int], None]
@@ -59,6 +61,7 @@ class Taking:
         self.tasks: dict[int, Task] = {}
         self._stamps: dict[int, tuple[int, int]] = {}
         self._notes = Notes(self.name)
+        self._matched = candidates.PAIRS.empty_table().select(["alias", "pupil"])
 
     def run(self, progress: Progress | None = None, workers: int = 2) -> Account:
         """Read every file and lay aside what is new. Raises IntakeError if the drop as a whole cannot be taken in."""
@@ -157,6 +160,8 @@ class Taking:
         lost = {index: reading.digits_lost for index, reading in readings.items()}
         resolve.gather(con, parts, self.stored, lost)
         identities.start(con, self.stored["identity"])
+        if "reviews" in parts:
+            candidates.judge(con, candidates.pairs(self.stored, Pseudonyms(self.key)))
         for source in SOURCES:
             if source.table in parts:
                 self._take_table(con, source)
@@ -176,6 +181,8 @@ class Taking:
         if con.execute("SELECT count(*) FROM settled").fetchall()[0][0]:
             batches = rows.to_arrow_reader(door.ROWS_IN_A_GROUP)
             door.write(source.table, batches, self.writer.place(f"tables/{source.table}/{self.name}.parquet"))
+        if source.table == "reviews":
+            self._matched = candidates.matched(con)
         details = identities.details(con, source)
         if details is not None:
             _write(details, self.writer.place(f"identity/details/{source.table}/{self.name}.parquet"))
@@ -216,10 +223,16 @@ class Taking:
         if con.execute("SELECT count(*) FROM identity").fetchall()[0][0]:
             rows = con.sql(f"SELECT {', '.join(shape.IDENTITY.names)} FROM identity ORDER BY source, drop_line")
             _write(rows, self.writer.place(f"identity/{self.name}.parquet"), shape.IDENTITY)
+        con.register("matched", self._matched)
         links = con.sql(
-            "SELECT alias, pupil, 'registry' AS why, CAST($day AS DATE) AS known_on FROM links "
-            "WHERE is_new ORDER BY alias",
-            params={"day": self.received_on},
+            """
+            SELECT alias, pupil, why, CAST($day AS DATE) AS known_on, CAST($drop AS INTEGER) AS drop_number FROM (
+                SELECT alias, pupil, 'registry' AS why FROM links
+                WHERE is_new AND alias NOT IN (SELECT alias FROM matched)
+                UNION ALL SELECT alias, pupil, 'review' FROM matched
+            ) ORDER BY alias
+            """,
+            params={"day": self.received_on, "drop": self.number},
         ).to_arrow_table()
         if links.num_rows:
             pq.write_table(links.cast(shape.LINKS), self.writer.place(f"tables/links/{self.name}.parquet"))
@@ -258,6 +271,8 @@ def _fingerprint(entry: FileAccount) -> tuple[object, ...]:
 def _header(source: Source, reason: str) -> str:
     if reason == "digits_lost":
         return source.column(source.person[0]).header
+    if source.table == "reviews":
+        return source.column(source.key[0]).header
     return next(column.header for column in source.columns if column.kind == "grade")
 
 

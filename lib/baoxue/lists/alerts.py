@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import ibis
 import pandas as pd
 
+from baoxue import disclosure
 from baoxue.cases.leavings import leavings
 from baoxue.codes import AnswerResult
+from baoxue.contracts import ANSWERS, OBJECTION_REPLIES
+from baoxue.disclosure import Tier
 from baoxue.words import label, say
 
 if TYPE_CHECKING:
@@ -83,3 +87,18 @@ def alert_sentence(found: pd.DataFrame, lang: str = "zh") -> str:
         answered=int(found["visited_on"].notna().sum()), overdue=int((found["fate"] == "overdue").sum()),
         objections=int(waits.sum()),
     )  # fmt: skip
+
+
+def write_alerts(found: pd.DataFrame, out: str | Path) -> None:
+    """`restricted/alerts.parquet`, and `restricted/objections.csv`: the objections that wait, in the form in which the
+    bureau's answer is read (反馈/异议答复). Writes nothing where there are none."""
+    waits = found[found["objection"].notna() & found["replied_on"].isna()]
+    place = Path(out) / "restricted"
+    if len(found):
+        disclosure.write_table(found, place / "alerts.parquet", tier=Tier.BUREAU)
+    if len(waits):
+        names = [column.name for column in OBJECTION_REPLIES.columns if not column.identity]
+        headings = {name: OBJECTION_REPLIES.column(name).header for name in names}
+        form = waits.assign(replied_on=None, reply=None)[[*names, "school_code", "objection"]]
+        headings |= {name: ANSWERS.column(name).header for name in ("school_code", "objection")}
+        disclosure.write_table(form, place / "objections.csv", tier=Tier.BUREAU, headings=headings)

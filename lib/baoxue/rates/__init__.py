@@ -57,14 +57,14 @@ from baoxue.rates.populations import openings
 from baoxue.rates.reasons import REASONS
 from baoxue.rates.reconciled import two_ways, unreconciled
 from baoxue.rates.retention import stage_retention_on_registry, year_retention_on_registry
-from baoxue.rates.reviews import CAUSES, quarter_review
+from baoxue.rates.reviews import CAUSES, ITEMS, quarter_review
 from baoxue.rates.scan import scan, scan_months, scan_schools
 from baoxue.rates.school_retention import stage_retention_by_school
 from baoxue.rates.survival import survival
 from baoxue.rates.tables import dropout_rate_in_tables
 
 __all__ = [
-    "CAUSES", "FACTORS", "LEDGER_STATES", "REASONS", "UNITS", "attendance_by_month", "back_test", "balances",
+    "CAUSES", "FACTORS", "ITEMS", "LEDGER_STATES", "REASONS", "UNITS", "attendance_by_month", "back_test", "balances",
     "cases_by_period", "change_table", "change_table_by_grade", "compare", "completion_on_households",
     "composition_and_rate", "coverage", "decomposed", "disabled_enrolment_on_list", "dropout_rate_in_groups",
     "dropout_rate_in_tables", "dropout_rate_on_registry", "fates", "gross_enrolment_on_households", "indicators",

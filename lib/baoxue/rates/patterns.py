@@ -82,7 +82,15 @@ def places_standing_out(known: Known, by: str = "school_code", year: int | None 
     stages = placed.groupby("stage")[["dropouts", "population"]].sum()
     rate = placed["stage"].map(stages["dropouts"] / stages["population"]).astype(float)
     placed = placed.assign(expected=placed["population"] * rate)
-    frame = placed.groupby(by)[["population", "dropouts", "expected"]].sum().reset_index()
+    return standing_out(placed, by)
+
+
+def standing_out(rows: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Places against what is expected of them: `rows` with `population, dropouts, expected`, summed by the column `by`.
+
+    Adds `ratio, low, high, power_pct, verdict` as `places_standing_out` says.
+    """
+    frame = rows.groupby(by)[["population", "dropouts", "expected"]].sum().reset_index()
     expected = frame["expected"].where(frame["expected"] > 0)
     low, high = poisson_interval(frame["dropouts"].to_numpy())
     frame = frame.assign(ratio=frame["dropouts"] / expected, low=low / expected, high=high / expected)

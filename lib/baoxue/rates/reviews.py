@@ -27,7 +27,7 @@ CAUSES = {
     "suspected": ("no_case",),
     "left": ("left_without_case",),
 }  # fmt: skip
-"""Why checked and reported differ, in the order they are said; the first four of `in_school` are fewer, the rest more."""
+"""Why checked and reported differ, in the order they are said; of `in_school` the first four are fewer heads."""
 
 
 def quarter_review(known: Known, since: dt.date) -> pd.DataFrame:

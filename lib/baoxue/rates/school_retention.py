@@ -27,8 +27,8 @@ def stage_retention_by_school(known: Known) -> pd.DataFrame:
     """六年, 三年巩固率 by school: a row per span, graduating school year and school that had pupils of the cohort, 合计
     first.
 
-    `entrants`: 6 (3) 年前招生数, in the first grade at this school at the beginning; `joined` and `moved_out`: 转入,
-    转出 since, from and to other schools of the county too, so that 合计 is the sum of the schools; 转出 with proof, as in
+    `entrants`: 6 (3) 年前招生数, in the first grade at this school at the beginning; `joined`, `moved_out`: 转入 and
+    转出 since, from and to other schools of the county too, so that 合计 is the sum of the schools; as in
     `stage_retention_on_registry`; `graduates`: 当年毕业生数, in school here at the end of the last year. `base` =
     entrants + joined - moved_out; `rate_pct` = graduates / base, the form's 巩固率, with its Clopper-Pearson interval;
     `raw_pct` = graduates / entrants, which may exceed 100, for the notes. Rates of fewer than `smallest_population`

@@ -4,6 +4,7 @@
 leave through `disclosure`, and both openings of the restricted tables are logged.
 """
 
+from baoxue.returns.candidates import ask_who
 from baoxue.returns.refused import hand_back
 
-__all__ = ["hand_back"]
+__all__ = ["ask_who", "hand_back"]

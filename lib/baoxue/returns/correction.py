@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import xlsxwriter
@@ -34,6 +35,7 @@ _STYLES: dict[str, dict[str, object]] = {
     "cell": _BOX | {"num_format": "@"},
     "wrong": _BOX | {"bg_color": "#F8C9C4", "num_format": "@"},
     "text": _BOX | {"text_wrap": True},
+    "answer": _BOX | {"text_wrap": True, "align": "center", "locked": False, "num_format": "@"},
     "link": _BOX | {"font_color": "#1F4E9E", "underline": 1, "text_wrap": True},
 }  # fmt: skip
 _SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
@@ -60,14 +62,33 @@ def workbook(place: str, as_of: dt.date, rows: pd.DataFrame) -> bytes:
     book = xlsxwriter.Workbook(page, {"in_memory": True})
     title = say("returns.title", "zh", place=place)
     book.set_properties({"title": title, "created": dt.datetime.combine(as_of, dt.time())})
-    styles = {name: book.add_format(style) for name, style in _STYLES.items()}
+    formats = styles(book)
     rows = rows.assign(snapshot_on=rows["snapshot_on"].fillna(""))
     groups = list(_groups(rows))
-    _list_sheet(book.add_worksheet(say("returns.sheet", "zh")), title, rows, groups, styles)
+    _list_sheet(book.add_worksheet(say("returns.sheet", "zh")), title, rows, groups, formats)
     for group in groups:
-        _own_sheet(book.add_worksheet(group.name), group, styles)
+        _own_sheet(book.add_worksheet(group.name), group, formats)
     book.close()
     return page.getvalue()
+
+
+def styles(book: xlsxwriter.Workbook) -> dict[str, Format]:
+    """The looks of a workbook that is answered and comes back, by name."""
+    return {name: book.add_format(style) for name, style in _STYLES.items()}
+
+
+def put(book: bytes, draft: Path) -> None:
+    """Write a workbook to its draft place."""
+    draft.write_bytes(book)
+
+
+def print_well(sheet: Worksheet, header_row: int) -> None:
+    """A4 across, heads on every page, and a line that says it is internal."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(header_row)
+    sheet.set_header("&R" + say("returns.confidential", "zh"))
 
 
 def _groups(rows: pd.DataFrame) -> Iterator[_Group]:
@@ -91,57 +112,57 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _list_sheet(
-    sheet: Worksheet, title: str, rows: pd.DataFrame, groups: list[_Group], styles: dict[str, Format]
+    sheet: Worksheet, title: str, rows: pd.DataFrame, groups: list[_Group], formats: dict[str, Format]
 ) -> None:
     last = len(_LIST) - 1
     for column, width in enumerate(_LIST.values()):
         sheet.set_column(column, column, width)
-    sheet.merge_range(0, 0, 0, last, title, styles["title"])
-    sheet.merge_range(1, 0, 1, last, say("returns.how", "zh"), styles["note"])
+    sheet.merge_range(0, 0, 0, last, title, formats["title"])
+    sheet.merge_range(1, 0, 1, last, say("returns.how", "zh"), formats["note"])
     sheet.set_row(0, 30)
     sheet.set_row(1, 66)
-    sheet.write_row(LIST_HEADER_ROW, 0, [say(f"returns.head_{name}", "zh") for name in _LIST], styles["head"])
+    sheet.write_row(LIST_HEADER_ROW, 0, [say(f"returns.head_{name}", "zh") for name in _LIST], formats["head"])
     here = {number: (group, at) for group in groups for at, number in enumerate(group.rows["number"])}
     for at, row in enumerate(rows.to_dict("records"), LIST_HEADER_ROW + 1):
         home = returned.home(SOURCE_OF[row["source"]], row["snapshot_on"])
         cells = [row["number"], row["file"], row["sheet"], str(row["row"]), _what(row), home]
         for column, cell in enumerate(cells):
-            sheet.write_string(at, column, str(cell), styles["text"])
+            sheet.write_string(at, column, str(cell), formats["text"])
         if row["number"] not in here:
-            sheet.write_string(at, last, say("returns.unquoted", "zh"), styles["text"])
+            sheet.write_string(at, last, say("returns.unquoted", "zh"), formats["text"])
             continue
         group, place = here[row["number"]]
         cell = xl_rowcol_to_cell(HEADER_ROW + 1 + place, _first_wrong(row))
-        sheet.write_url(at, last, f"internal:'{group.name}'!{cell}", styles["link"], group.name)
+        sheet.write_url(at, last, f"internal:'{group.name}'!{cell}", formats["link"], group.name)
     sheet.freeze_panes(LIST_HEADER_ROW + 1, 0)
-    _print_well(sheet, LIST_HEADER_ROW)
+    print_well(sheet, LIST_HEADER_ROW)
 
 
-def _own_sheet(sheet: Worksheet, group: _Group, styles: dict[str, Format]) -> None:
-    sheet.write_string(0, 0, returned.HOME + group.home, styles["home"])
+def _own_sheet(sheet: Worksheet, group: _Group, formats: dict[str, Format]) -> None:
+    sheet.write_string(0, 0, returned.HOME + group.home, formats["home"])
     widths = [12, 46, 10, *(max(8, min(24, 2 * len(name) + 2)) for name in group.headers)]
     for column, (name, width) in enumerate(zip([*returned.HEADERS, *group.headers], widths, strict=True)):
-        sheet.set_column(column, column, width, styles["cell"] if column >= MARKS else None)
-        sheet.write_string(HEADER_ROW, column, name, styles["head"])
+        sheet.set_column(column, column, width, formats["cell"] if column >= MARKS else None)
+        sheet.write_string(HEADER_ROW, column, name, formats["head"])
     for at, row in enumerate(group.rows.to_dict("records"), HEADER_ROW + 1):
-        _own_row(sheet, at, row, styles)
+        _own_row(sheet, at, row, formats)
     last = HEADER_ROW + len(group.rows)
     decision = MARKS - 1
     choice = {"validate": "list", "source": [returned.CORRECTED, returned.WITHDRAWN]}
     sheet.data_validation(HEADER_ROW + 1, decision, last, decision, choice)
     sheet.freeze_panes(HEADER_ROW + 1, MARKS)
-    _print_well(sheet, HEADER_ROW)
+    print_well(sheet, HEADER_ROW)
 
 
-def _own_row(sheet: Worksheet, at: int, row: dict, styles: dict[str, Format]) -> None:
+def _own_row(sheet: Worksheet, at: int, row: dict, formats: dict[str, Format]) -> None:
     what = _what(row)
     for column, mark in enumerate([row["number"], what, ""]):
-        sheet.write_string(at, column, mark, styles["mark"])
+        sheet.write_string(at, column, mark, formats["mark"])
     wrong = {int(position) for position in row["wrong_at"]}
     for position in range(max(len(row["headers"]), len(row["cells"]))):
         text = row["cells"][position] if position < len(row["cells"]) else ""
         # written as text, so that no name can be taken for a formula
-        sheet.write_string(at, MARKS + position, text, styles["wrong" if position in wrong else "cell"])
+        sheet.write_string(at, MARKS + position, text, formats["wrong" if position in wrong else "cell"])
     sheet.write_comment(at, _first_wrong(row), what, {"x_scale": 2, "author": ""})
     sheet.set_row(at, 32)
 
@@ -156,11 +177,3 @@ def _what(row: dict) -> str:
     if not row["column"]:
         return say("returns.what_row", "zh", **said)
     return say("returns.what", "zh", column=row["column"], **said)
-
-
-def _print_well(sheet: Worksheet, header_row: int) -> None:
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(header_row)
-    sheet.set_header("&R" + say("returns.confidential", "zh"))

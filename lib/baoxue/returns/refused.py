@@ -10,7 +10,7 @@ import pandas as pd
 
 from baoxue import disclosure
 from baoxue.disclosure import Tier
-from baoxue.returns.correction import workbook
+from baoxue.returns.correction import put, workbook
 from baoxue.store import Store
 from baoxue.words import say
 
@@ -33,7 +33,7 @@ def hand_back(store: Store, as_of: dt.date, out: str | Path) -> pd.DataFrame:
         place = names.get(str(code), str(code)) if code else say("returns.bureau", "zh")
         book = workbook(place, as_of, own.reset_index(drop=True))
         tier = Tier.SCHOOL if code else Tier.BUREAU
-        disclosure.release(Path(out) / "restricted" / file, partial(_put, book), tier=tier, rows=len(own))
+        disclosure.release(Path(out) / "restricted" / file, partial(put, book), tier=tier, rows=len(own))
         record.append({"school_code": code, "file": file.as_posix(), "rows": len(own)})
     return pd.DataFrame(record, columns=["school_code", "file", "rows"])
 
@@ -41,7 +41,3 @@ def hand_back(store: Store, as_of: dt.date, out: str | Path) -> pd.DataFrame:
 def _school_names(store: Store) -> dict[str, str]:
     rows = store.known_by(dt.date.max).table("schools").select("school_code", "school_name").to_pandas()
     return dict(zip(rows["school_code"], rows["school_name"], strict=True))
-
-
-def _put(book: bytes, draft: Path) -> None:
-    draft.write_bytes(book)

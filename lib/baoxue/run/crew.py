@@ -13,7 +13,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from baoxue.run.folders import BASE
-from baoxue.run.parents import HANDED_DOWN, WarmParent, can_fork
+from baoxue.run.parents import HANDED_DOWN, SWITCH, WarmParent, can_fork
 from baoxue.run.worker import Job
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -21,14 +21,16 @@ _PATIENCE_S = 5
 
 
 class Crew:
-    """Up to `at_once` workers with one warm parent, whose passing files lie in a folder."""
+    """Up to `at_once` workers, whose passing files lie in a folder, with one warm parent if there is enough to do."""
 
-    def __init__(self, folder: Path, at_once: int) -> None:
+    def __init__(self, folder: Path, at_once: int, jobs: int) -> None:
         self.folder = folder
         self._idle: SimpleQueue[Worker] = SimpleQueue()
         self._all: list[Worker] = []
         self._environment = _environment(folder, at_once)
-        self._parent = WarmParent.started(self._environment, folder) if can_fork() else None
+        # a parent takes as long to warm up as a notebook to import what it needs
+        self._parent = WarmParent.started(self._environment, folder) if can_fork() and jobs > at_once else None
+        self._environment[SWITCH] = "1" if self._parent else "0"
         self._is_stopped = False
 
     def __enter__(self) -> Crew:

@@ -5,37 +5,41 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import re
-import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from baoxue import disclosure, policy
 from baoxue.disclosure import Tier
-from baoxue.run import premises
-from baoxue.run.factory import Factory, Listener
+from baoxue.run import drafts, premises, site
+from baoxue.run.earlier import JOURNAL, read_record, write_down
+from baoxue.run.factory import Event, Factory, Listener
+from baoxue.run.neighbours import tie
 from baoxue.run.params import RunParams, load
-from baoxue.run.record import Origin, origin, written
-from baoxue.run.site import index
-from baoxue.run.units import TIERS, Outcome, Unit, units
+from baoxue.run.plan import Plan, plan
+from baoxue.run.record import parameters_of, written
+from baoxue.run.units import TIERS, Outcome, Unit
 from baoxue.run.worker import Job
-
-_FOLDERS = ("reports", "notebooks", "tables", "restricted")
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What a run made: its folder, and how each unit went; `refused` are files written past `disclosure`."""
+    """What a run made: its folder, and how each unit went, so many of them `kept` from an earlier run.
+
+    `refused` are files written past `disclosure`, `not_asked` units that were neither kept nor to be executed.
+    """
 
     folder: Path
     outcomes: tuple[Outcome, ...]
     refused: tuple[str, ...]
+    kept: int = 0
+    not_asked: tuple[str, ...] = ()
 
     @property
     def is_complete(self) -> bool:
-        """Whether every unit finished and every file came through the door."""
+        """Whether every unit that was asked for finished and every file came through the door."""
         return not self.refused and all(outcome.status == "finished" for outcome in self.outcomes)
 
 
@@ -49,63 +53,63 @@ def prepare(file: Path, overrides: Sequence[str] = ()) -> RunParams:
     return params
 
 
-def deliver(params: RunParams, listener: Listener = lambda event: None) -> Delivery:
+def deliver(params: RunParams, listener: Listener = lambda event: None, chosen: Plan | None = None) -> Delivery:
     """Execute a run and put its products at `params.folder`, in place of what an earlier run left there.
 
-    A unit that fails leaves no product; the others stay. If the run itself is broken off, the earlier products stay as
-    they were and nothing of the draft remains.
+    What is executed is said by the plan chosen, else by `plan(params)`; where nothing is, the folder stays as it is. A
+    unit that fails leaves no product; the others stay. If the run itself is broken off, the earlier products stay as
+    they were, and what has finished waits in the draft to be taken up.
     """
     started = dt.datetime.now().astimezone()
-    is_simulated = premises.simulated(params)
-    made_from = origin(params, is_simulated)
-    draft = _draft(params.folder)
-    factory = Factory(params.at_once, listener)
+    todo = chosen or plan(params)
+    if _is_made(params, todo):
+        return Delivery(params.folder, tuple(_kept(todo, params.folder)), (), len(todo.steps))
+    draft = drafts.begin(params.folder, todo.taken_up, todo.kept)
     try:
-        outcomes = factory.execute(units(params, draft), lambda unit: _job(params, unit, draft, is_simulated))
-        outcomes = _settled(outcomes, draft)
+        outcomes = _settled(_executed(params, todo, draft, listener), draft)
         refused = _refuse_strays(outcomes, draft)
         outcomes = _hidden_together(outcomes, draft)
-        _finish(params, made_from, outcomes, draft, started, refused)
-        _name(draft, params.folder)
+        _finish(params, todo, outcomes, draft, started, refused)
+        drafts.name(draft, params.folder)
     except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
+        drafts.leave(draft, [one for one in todo.kept if one.folder == params.folder])
         raise
-    return Delivery(params.folder, tuple(outcomes), tuple(refused))
+    return Delivery(params.folder, tuple(outcomes), tuple(refused), len(todo.kept), tuple(todo.not_asked))
 
 
-def _draft(folder: Path) -> Path:
-    """A hidden folder beside the final one, named by this process; those of processes that were killed are removed."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    _clear_up(folder)
-    draft = folder.parent / f".{folder.name}.draft-{os.getpid()}"
-    draft.mkdir()
-    for name in _FOLDERS:
-        (draft / name).mkdir(mode=0o700 if name == "restricted" else 0o755)
-    return draft
+def _is_made(params: RunParams, todo: Plan) -> bool:
+    """Whether the delivered run is what would come out, to the last parameter."""
+    record = read_record(params.folder)
+    kept = [one.unit["name"] for one in todo.kept if one.folder == params.folder]
+    is_all = len(kept) == len(todo.steps) and kept == [unit["name"] for unit in record.get("units", ())]
+    return is_all and record["status"] == "complete" and record["parameters"] == parameters_of(params)
 
 
-def _clear_up(folder: Path) -> None:
-    """What runs that were killed left: an earlier run's folder comes back if it was moved aside, drafts go."""
-    for left in folder.parent.glob(f".{folder.name}.draft-*"):
-        found = re.search(r"-(\d+)(-earlier)?$", left.name)
-        if not found or _is_alive(int(found[1])):
-            continue
-        if found[2] and not folder.exists():
-            left.rename(folder)
-        else:
-            shutil.rmtree(left)
+def _kept(todo: Plan, folder: Path) -> list[Outcome]:
+    return [step.earlier.outcome(_into(step.unit, folder), folder) for step in todo.steps if step.earlier]
 
 
-def _is_alive(process: int) -> bool:
-    if os.name == "nt":
-        return process == os.getpid()
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _into(unit: Unit, folder: Path) -> Unit:
+    """The unit, writing into a folder."""
+    if "out" not in unit.parameters:
+        return unit
+    return replace(unit, parameters={**unit.parameters, "out": str(folder)})
+
+
+def _executed(params: RunParams, todo: Plan, draft: Path, listener: Listener) -> list[Outcome]:
+    """The outcomes of all units but those not asked for; each that finishes is written down at once."""
+
+    def told(event: Event) -> None:
+        if event.outcome and event.outcome.status == "finished":
+            # where there is no room for the journal, the unit is only not there to be taken up
+            with suppress(OSError):
+                write_down(event.outcome, todo.made_from.inputs[event.unit], draft)
+        listener(event)
+
+    given = [_into(step.unit, draft) for step in todo.steps if step.action != "not_asked"]
+    is_simulated = bool(todo.made_from.store["is_simulated"])
+    factory = Factory(params.at_once, told)
+    return factory.execute(given, lambda unit: _job(params, unit, draft, is_simulated), _kept(todo, draft))
 
 
 def _job(params: RunParams, unit: Unit, draft: Path, simulated: bool) -> Job:
@@ -174,6 +178,7 @@ def _refuse_strays(outcomes: Sequence[Outcome], draft: Path) -> list[str]:
     """Files that a notebook wrote past the one door: removed, and named so that the run does not pass for whole."""
     known = {entry.path for outcome in outcomes for entry in outcome.releases}
     known |= {page for outcome in outcomes for page in _pages(outcome, draft)}
+    known.add(draft / JOURNAL)
     strays = sorted(file for file in draft.rglob("*") if file.is_file() and file not in known)
     for file in strays:
         file.unlink()
@@ -196,25 +201,16 @@ def _hidden_together(outcomes: Sequence[Outcome], draft: Path) -> list[Outcome]:
 
 def _finish(
     params: RunParams,
-    made_from: Origin,
+    todo: Plan,
     outcomes: Sequence[Outcome],
     draft: Path,
     started: dt.datetime,
     refused: list[str],
 ) -> None:
-    record = written(params, made_from, outcomes, draft, started, refused)
+    tie(draft, [(outcome.unit.name, outcome.unit.title) for outcome in outcomes], params.lang)
+    record = written(params, todo.made_from, outcomes, draft, started, refused, todo.not_asked)
     (draft / "run.json").write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    (draft / "index.html").write_text(index(record, params.lang), encoding="utf-8")
+    site.write(draft)
     for folder in sorted((place for place in draft.rglob("*") if place.is_dir()), reverse=True):
         if not any(folder.iterdir()):
             folder.rmdir()
-
-
-def _name(draft: Path, folder: Path) -> None:
-    """Give the draft its final name, in place of an earlier run's folder."""
-    earlier = draft.with_name(f"{draft.name}-earlier")
-    if folder.exists():
-        folder.rename(earlier)
-    draft.rename(folder)
-    if earlier.exists():
-        shutil.rmtree(earlier)

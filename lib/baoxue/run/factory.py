@@ -12,7 +12,7 @@ from baoxue.disclosure import mask
 from baoxue.disclosure.doors import releases
 from baoxue.run.crew import Crew
 from baoxue.run.folders import passing_folder
-from baoxue.run.units import Outcome, Unit
+from baoxue.run.units import Outcome, Status, Unit
 from baoxue.run.worker import Job
 
 
@@ -36,11 +36,22 @@ class Factory:
     at_once: int
     listener: Listener
 
-    def execute(self, units: Sequence[Unit], job_of: Callable[[Unit], Job]) -> list[Outcome]:
-        """Every unit's outcome, in the order given. A unit begins when the units it names in `after` have finished."""
-        outcomes: dict[str, Outcome] = {}
-        waiting = list(units)
-        with passing_folder() as name, Crew(Path(name), self.at_once) as crew, ThreadPoolExecutor(self.at_once) as pool:
+    def execute(
+        self, units: Sequence[Unit], job_of: Callable[[Unit], Job], kept: Sequence[Outcome] = ()
+    ) -> list[Outcome]:
+        """Every unit's outcome, in the order given; `kept` are those of units that need not be executed.
+
+        A unit begins when the units it names in `after` have finished.
+        """
+        outcomes = {outcome.unit.name: outcome for outcome in kept}
+        waiting = [unit for unit in units if unit.name not in outcomes]
+        if not waiting:
+            return [outcomes[unit.name] for unit in units]
+        with (
+            passing_folder() as name,
+            Crew(Path(name), self.at_once, len(waiting)) as crew,
+            ThreadPoolExecutor(self.at_once) as pool,
+        ):
             going: set[Future[Outcome]] = set()
             try:
                 while waiting or going:
@@ -67,13 +78,19 @@ class Factory:
         seconds = round(time.monotonic() - began, 1)
         written = tuple(releases(ledger))
         if told.get("finished"):
-            return self._tell(Outcome(unit, "finished", seconds, releases=written))
+            breach = unit.breach(_within(entry.path, str(unit.parameters.get("out", ""))) for entry in written)
+            status: Status = "failed" if breach else "finished"
+            return self._tell(Outcome(unit, status, seconds, breach, releases=written))
         last, trace = mask(_scrubbed(str(told["failed"]), job)), mask(_scrubbed(str(told["traceback"]), job))
         return self._tell(Outcome(unit, "failed", seconds, last, trace, written))
 
     def _tell(self, outcome: Outcome) -> Outcome:
         self.listener(Event(outcome.unit.name, outcome=outcome))
         return outcome
+
+
+def _within(file: Path, folder: str) -> str:
+    return file.relative_to(folder).as_posix() if folder and file.is_relative_to(folder) else file.as_posix()
 
 
 def _scrubbed(text: str, job: Job) -> str:

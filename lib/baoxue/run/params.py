@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -13,36 +12,11 @@ from pydantic_core import ErrorDetails
 from baoxue import policy
 from baoxue.run.declared import Parameter, parameters
 from baoxue.run.errors import RunError, unknown
+from baoxue.run.lines import OWN, UNIT, Line, Reader, check_reads, in_order
 from baoxue.run.written import Where, read_yaml
 from baoxue.words import Lang
 
-Reader = Literal["bureau", "township", "school", "research"]
-
-OWN = ("store", "as_of", "lang", "out")
-"""Parameters of a notebook that the run itself fills in, from the fields of the same name and its folder."""
-
-
-class Line(policy.Policy):
-    """One notebook of a run: which, for which reader, with which parameters, after which others.
-
-    `document`: its report comes as .docx too, to be edited and stamped.
-    """
-
-    notebook: str
-    reader: Reader
-    params: dict[str, object] = Field(default_factory=dict)
-    after: tuple[str, ...] = ()
-    document: bool = False
-
-    @property
-    def file(self) -> Path:
-        """Where the notebook lies: below notebooks/, or at an absolute path."""
-        return policy.path(Path("notebooks") / f"{self.notebook}.ipynb")
-
-    @property
-    def name(self) -> str:
-        """The name of its products."""
-        return Path(self.notebook).name
+__all__ = ["Line", "Reader", "RunParams", "arguments", "load"]
 
 
 class RunParams(policy.Policy):
@@ -92,12 +66,17 @@ def load(file: Path, overrides: Sequence[str] = ()) -> RunParams:
     return params.model_copy(update={"params": {**params.params, **by_hand}, "notebooks": lines})
 
 
-def arguments(params: RunParams, line: Line, out: Path | None) -> dict[str, object]:
-    """What a notebook of the run is given: its own parameters, the run's, and those the run fills in itself."""
+def arguments(params: RunParams, line: Line, out: Path | None, unit: str = "") -> dict[str, object]:
+    """What a notebook of the run is given: its own parameters, the run's, and those the run fills in itself.
+
+    `unit` is the code of the school, township or zone, where the line is for each of them.
+    """
     declared = parameters(line.file)
     own: dict[str, object] = {"store": params.store, "lang": params.lang, "out": str(out) if out else ""}
     if params.as_of:
         own["as_of"] = params.as_of.isoformat()
+    if line.for_each:
+        own |= dict(zip(UNIT, (line.for_each, unit), strict=True))
     merged = {**params.params, **line.params, **own}
     return {name: declared[name].read(value) for name, value in merged.items() if name in declared}
 
@@ -163,19 +142,20 @@ def _check(
         takes = declared[line.notebook]
         for name, value in line.params.items():
             _check_one(name, value, takes, written.get(("notebooks", number, "params", name)), f"{file}, {line.name}")
-        for other in line.after:
-            if other not in names[:number]:
-                raise unknown("notebook", other, names[:number], file=f"{file}, {line.name}")
+        if line.for_each and not set(UNIT) <= set(takes):
+            raise RunError("not_for_each", file=file, name=line.name, needed=", ".join(UNIT))
+        check_reads(line, params.notebooks, file)
     everywhere = {name: parameter for takes in declared.values() for name, parameter in takes.items()}
     for name, value in params.params.items():
         _check_one(name, value, everywhere, written.get(("params", name)), file)
     if len(set(names)) < len(names):
         raise RunError("twice", file=file, name=next(name for name in names if names.count(name) > 1))
+    in_order(params.notebooks, file)
 
 
 def _check_one(name: str, value: object, takes: Mapping[str, Parameter], text: str | None, file: str) -> None:
-    if name not in takes or name in OWN:
-        raise unknown("parameter", name, set(takes) - set(OWN), file=file)
+    if name not in takes or name in OWN + UNIT:
+        raise unknown("parameter", name, set(takes) - set(OWN + UNIT), file=file)
     try:
         takes[name].read(value)
     except ValidationError as error:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from baoxue import policy
 from baoxue.run.folders import BASE, short_folder
-from baoxue.run.forking import Launch
+from baoxue.run.warmth import Launch
 
 SWITCH = "BAOXUE_WARM"
 """Environment variable: 0 turns the warm parent off."""

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from baoxue import policy
 from baoxue.contracts import SIMULATED
 from baoxue.run.declared import Parameter, parameters
 from baoxue.run.errors import RunError, unknown
+from baoxue.run.lines import Kind
 from baoxue.run.params import RunParams, arguments
-from baoxue.run.places import places
+from baoxue.run.places import Place, places
 from baoxue.store import Known, Store
+from baoxue.words import Lang
 
-_FILES = ("data", "key")
-"""Parameters that name a file."""
+FILES = ("data", "key")
+"""Parameters that name a file or a folder."""
 
 
 def check(params: RunParams) -> None:
     """Raise RunError if a notebook of the run would meet a store, a day, a place or a file that is not there.
 
-    Townships are those of params/policy/places.yaml; schools and zones those of the store; a parameter whose default
-    is an ISO date must be one; `data` and `key` must be files; the folder of the run must have a name. Empty
-    text means all, where the default is empty.
+    A place is looked up by its parameter's name, or by `kind` where that is `code`. Townships are those of
+    params/policy/places.yaml; schools and zones those of the store; a parameter whose default is an ISO date must be
+    one; `data` and `key` must be there; the folder of the run must have a name and hold no run that was signed off.
+    Empty text means all, where the default is empty.
     """
-    _ = params.folder
+    _refuse_released(params.folder)
     asked = {name for line in params.notebooks for name in parameters(line.file)}
     known = _known(params) if "store" in asked else None
     valid: dict[str, Callable[[], Mapping[str, str]]] = {
@@ -34,14 +39,41 @@ def check(params: RunParams) -> None:
     }
     for line in params.notebooks:
         declared = parameters(line.file)
-        for name, value in arguments(params, line, None).items():
-            what = name.removesuffix("_code").removesuffix("s")
+        given = arguments(params, line, None)
+        for name, value in given.items():
+            # `kind` says of what kind of place `code` is the code
+            what = str(given.get("kind", "")) if name == "code" else name.removesuffix("_code").removesuffix("s")
             if what in valid:
                 _check_place(what, value, declared[name], valid[what]())
             elif _is_date(declared[name].default) and not _is_date(value):
                 raise RunError("not_a_date", name=name, value=value)
-            elif name in _FILES and value and not policy.path(str(value)).is_file():
+            elif name in FILES and value and not policy.path(str(value)).exists():
                 raise RunError("no_data", name=name, value=value)
+
+
+def _refuse_released(folder: Path) -> None:
+    """What was signed off is not written over."""
+    record = folder / "run.json"
+    released = json.loads(record.read_text(encoding="utf-8")).get("released") if record.is_file() else None
+    if released:
+        raise RunError("released_folder", folder=folder.name, by=released["by"], day=released["at"][:10])
+
+
+def places_of(params: RunParams, kind: Kind) -> dict[str, str]:
+    """The schools, townships or zones of the county's schools as of the day: name by code, in order of code."""
+    schools = _known(params).table("schools").select("school_code", "school_name", "township_code", "zone").to_pandas()
+    if kind == "school":
+        found = dict(zip(schools["school_code"], schools["school_name"], strict=True))
+    elif kind == "zone":
+        found = {zone: zone for zone in schools["zone"].dropna()}
+    else:
+        named = places().townships
+        found = {code: _in(named[code], params.lang) if code in named else code for code in schools["township_code"]}
+    return dict(sorted(found.items()))
+
+
+def _in(place: Place, lang: Lang) -> str:
+    return place.name if lang == "zh" else place.name_en
 
 
 def _known(params: RunParams) -> Known:

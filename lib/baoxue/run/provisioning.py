@@ -19,8 +19,8 @@ from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
 from baoxue.run.folders import short_folder
-from baoxue.run.forking import Launch
 from baoxue.run.parents import HANDED_DOWN, ColdError, Forked, can_fork, parent_for
+from baoxue.run.warmth import Launch
 
 _KERNEL = ["-m", "ipykernel_launcher"]
 _POLL_S = 0.01

@@ -1,18 +1,24 @@
-"""What the command line shows while a run goes: a bar over the notebooks where there is a screen, else lines."""
+"""What the command line shows of a run: its plan, a bar over the notebooks where there is a screen, else lines."""
 
 from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
+from collections.abc import Sequence
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from baoxue.run.factory import Event
+from baoxue.run.plan import Action, Plan
 from baoxue.run.units import Outcome, Unit
 from baoxue.words import say
 
+_SHADES: dict[Action, str] = {"run": "green", "keep": "", "not_asked": "yellow"}
+_NAMED = 3
 _MARKS = {"finished": "green", "failed": "red", "left_out": "yellow"}
 
 
@@ -73,3 +79,21 @@ class Show:
         word = say(f"run.cli_{outcome.status}", self._lang)
         line = f"[{self._done}/{self._of}] {name}  {word}  {outcome.duration_s:.1f} s  {outcome.last_line}".rstrip()
         self._console.print(line, style=_MARKS[outcome.status], highlight=False, markup=False, soft_wrap=True)
+
+
+def steps(console: Console, todo: Plan, lang: str) -> None:
+    """Show what a run would do: a line a unit, and how many there are of each kind."""
+    table = Table(*(say(f"run.cli_plan_{head}", lang) for head in ("unit", "action", "after", "why")))
+    counts = Counter(step.action for step in todo.steps)
+    for step in todo.steps:
+        reasons = step.why or (("new",) if step.action == "run" else ())
+        why = ", ".join(say(f"run.cli_plan_{reason}", lang) for reason in reasons)
+        action = say(f"run.cli_plan_{step.action}", lang)
+        table.add_row(step.unit.name, action, _after(step.unit.after), why, style=_SHADES[step.action])
+    console.print(table)
+    total = {action: counts[action] for action in _SHADES}
+    console.print(say("run.cli_plan_total", lang, **total), highlight=False)
+
+
+def _after(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")

@@ -45,9 +45,12 @@ class Store:
         """The files of a table in the order they came in, of the first `drops` drops (all that are accounted for)."""
         return self._files(f"tables/{table}", len(self.account()) if drops is None else drops)
 
-    def identity_files(self) -> list[Path]:
-        """The files of the restricted table, for intake to compare with; not to be read for anything else."""
-        return self._files("identity", len(self.account()))
+    def everything(self) -> dict[str, list[Path]]:
+        """The files of every table by its name, `links`, `identity`, `rejects`, `answered_refusals` among them."""
+        drops = len(self.account())
+        files = {table: self.files(table, drops) for table in (*SOURCE_OF, LINKS)}
+        apart = {"identity": "identity", "rejects": "rejects", "answered_refusals": "answers"}
+        return files | {name: self._files(folder, drops) for name, folder in apart.items()}
 
     def notes_files(self, name: str) -> list[Path]:
         """The files of what was noted of rows (`rejects`, `answers`), in the order they came in."""
@@ -154,9 +157,10 @@ class Store:
 
         An alias may be a candidate of the rosters (`candidate`). Raises IntakeError if the store cannot be written.
         """
-        rows = [{"alias": a, "pupil": p, "why": why, "known_on": known_on} for a, p in sorted(pairs.items())]
         with Writer(self.path) as writer:
             number = len(self.account()) + 1
+            told = {"why": why, "known_on": known_on, "drop_number": number}
+            rows = [{"alias": a, "pupil": p} | told for a, p in sorted(pairs.items())]
             file = writer.place(f"tables/{LINKS}/{number:06d}.parquet")
             pq.write_table(pa.Table.from_pylist(rows, shape.LINKS), file)
             writer.commit([*self.account(), Account(f"{number:06d}", known_on, []).as_dict()])

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import duckdb
 
-from baoxue.contracts import SOURCES
 from baoxue.intake import IntakeError, places
 from baoxue.intake.account import Account
 from baoxue.intake.journal import Writer
@@ -16,7 +15,6 @@ from baoxue.intake.places import Found
 from baoxue.intake.pseudonyms import Pseudonyms
 from baoxue.intake.taking import Progress, Taking
 from baoxue.store.folder import Store
-from baoxue.store.known import LINKS
 
 
 def take_in(
@@ -70,10 +68,8 @@ def _taken(
     with holding as writer:
         previous = store.account()
         check = _key_check(key, previous)
-        stored = {source.table: store.files(source.table) for source in SOURCES}
-        stored |= {LINKS: store.files(LINKS), "identity": store.identity_files()}
-        stored |= {"rejects": store.notes_files("rejects"), "answered_refusals": store.notes_files("answers")}
-        taking = Taking(find(), writer, stored, [Account.from_dict(entry) for entry in previous], key, arrived_on)
+        known = [Account.from_dict(entry) for entry in previous]
+        taking = Taking(find(), writer, store.everything(), known, key, arrived_on)
         try:
             account = taking.run(progress, workers)
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
