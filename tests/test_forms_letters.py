@@ -277,13 +277,19 @@ def test_no_paper_but_the_case_file_holds_the_number_of_a_child(written):
         assert not [hit for hit in identifiers(page) if hit.kind != "phone"], row.file
 
 
-def test_papers_lie_with_their_writer_in_their_tier_and_the_register_names_each(written):
+def test_papers_name_their_writer_and_keep_their_tier_and_the_register_names_each(written):
     folder, register = written
     assert tuple(register.columns) == REGISTER
     files = {f.relative_to(folder / "restricted" / "documents").as_posix() for f in folder.rglob("*.docx")}
     assert files == set(register["file"])
-    places = {row.document: row.file.split("/")[0] for row in register.itertuples()}
+    places = {row.document: row.file.split("_")[-2] for row in register.itertuples()}
     assert (places[D.PERSUASION], places[D.ORDER], places[D.FILE]) == ("3133990001", "330382002", "bureau")
+    slips = register[register["document"].eq(D.SUPERVISION.value)].set_index("file")["tier"].to_dict()
+    assert slips == {
+        "supervision_3133990001.docx": "T2",
+        "supervision_330382001.docx": "T1",
+        "supervision_330382002.docx": "T1",
+    }
     assert all((f.stat().st_mode & 0o777) == 0o600 for f in folder.rglob("*.docx"))
     assert check(folder).findings == ()
 

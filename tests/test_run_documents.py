@@ -111,7 +111,7 @@ def test_a_document_needs_a_day_to_be_dated(tmp_path):
         load(params(tmp_path, line))
 
 
-@pytest.mark.parametrize("name", ["month", "demo"])
-def test_the_monthly_brief_comes_as_a_document_too(name):
+@pytest.mark.parametrize("name", ["month", "demo", "quarter", "term", "year"])
+def test_every_periodic_report_comes_as_a_document_too(name):
     lines_of = load(policy.ROOT / "params" / f"{name}.yaml").notebooks
     assert [line.name for line in lines_of if line.document] == ["70_report"]

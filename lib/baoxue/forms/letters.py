@@ -75,7 +75,8 @@ class Letters:
     def write_all(self, out: str | Path) -> pd.DataFrame:
         """Write every paper the cases need below `out`/restricted/documents, and the register; nothing if `out` is "".
 
-        A folder a writer: the school's code, the township's, `bureau`. The register, written beside them for the bureau
+        The name of a file holds the code of the school or township that writes it, by which it is handed over; a 督办单
+        that of the unit it goes to, and so its tier. The register, written beside them for the bureau
         and returned, has a row a paper (`REGISTER`). The identities are opened once.
         """
         written: list[Entry] = []
@@ -103,16 +104,17 @@ class Letters:
         names: Counter[str] = Counter()
         for row in about_cases[["document", *KEY]].itertuples(index=False, name=None):
             document, dossier = Document(row[0]), of_case[row[1:]]
-            stem = f"{document.key}_{dossier['case'].replace('/', '-')}"
+            office, place = self._office(document, dossier)
+            stem = f"{document.key}_{place}_{dossier['case'].replace('/', '-')}"
             names[stem] += 1
             file = stem if names[stem] == 1 else f"{stem}_{names[stem]}"
-            office, place = self._office(document, dossier)
-            entry = self._entry(document, self._number(document, dossier), office, f"{place}/{file}.docx")
+            entry = self._entry(document, self._number(document, dossier), office, f"{file}.docx")
             yield entry | {"case": dossier["case"], "cases": 1}, self._about(document, dossier)
         for paper in self._supervisions():
-            file = f"bureau/{Document.SUPERVISION.key}_{paper.code}.docx"
+            file = f"{Document.SUPERVISION.key}_{paper.code}.docx"
             entry = self._entry(Document.SUPERVISION, paper.number, self._names.of("group"), file)
-            yield entry | {"case": "", "cases": len(paper.cases)}, self._pressed(paper)
+            goes_to = {"case": "", "cases": len(paper.cases), "tier": self._names.tier(paper.code)}
+            yield entry | goes_to, self._pressed(paper)
 
     def _supervisions(self) -> list[Supervision]:
         late = self.needed[self.needed["document"].eq(Document.SUPERVISION.value)]
@@ -153,7 +155,7 @@ class Letters:
         return offices.number(getattr(offices.rules().signs, document.key), dossier["case"], self.day.year)
 
     def _office(self, document: Document, dossier: Dossier) -> tuple[str, str]:
-        """The office that writes a paper, and the folder its papers lie in."""
+        """The office that writes a paper, and its code."""
         writer = FORM_OF[document.value].writer
         if writer is Owner.SCHOOL:
             return self._names.school(dossier["school_code"]), dossier["school_code"] or "bureau"

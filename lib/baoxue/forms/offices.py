@@ -68,6 +68,10 @@ class Names:
         """An office of the county by its key in the policy, `bureau` or another."""
         return self.county + getattr(rules().offices, office)
 
+    def tier(self, code: str) -> str:
+        """What a school or township may hold (DOMAIN 4.3); T3 for any other code."""
+        return "T2" if code in self.schools else "T1" if code in self.townships else "T3"
+
     def all(self) -> dict[str, str]:
         """Every office of the county by its key."""
         return {office: self.of(office) for office in Offices.model_fields}
