@@ -7,10 +7,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from baoxue.store import Store, take_in
+
+if TYPE_CHECKING:
+    from baoxue.briefs import Period
 
 SEED = 1
 ARRIVED_ON = dt.date(2025, 1, 17)
@@ -35,6 +39,16 @@ def county(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> County:
 
     made = _once(shared / "county", _make)
     return County(made / "drop", Store(made / "store"), demo.key(SEED))
+
+
+@pytest.fixture(scope="session")
+def reports(county: County) -> dict[str, Period]:
+    """A quarter in English and a school year in Chinese of the tiny county: every table of them is worked out once."""
+    from baoxue.briefs import Period
+    from baoxue.run.places import places
+
+    langs = {"quarter": "en", "year": "zh"}
+    return {kind: Period(county.store, "2024-11-30", kind, lang, places()) for kind, lang in langs.items()}
 
 
 def _make(folder: Path) -> None:
