@@ -19,6 +19,8 @@ from baoxue.store import Store, take_in
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from baoxue.briefs import Period
+
 SEED = 1
 ARRIVED_ON = dt.date(2025, 1, 17)
 _PATIENCE_S = 600
@@ -81,6 +83,16 @@ def _run(county: County, folder: Path) -> None:
 
     given = [f"store={county.store.path}", f"outputs={folder}"]
     deliver(prepare(policy.ROOT / "params" / "demo.yaml", given))
+
+
+@pytest.fixture(scope="session")
+def reports(county: County) -> dict[str, Period]:
+    """A quarter in English and a school year in Chinese of the tiny county: every table of them is worked out once."""
+    from baoxue.briefs import Period
+    from baoxue.run.places import places
+
+    langs = {"quarter": "en", "year": "zh"}
+    return {kind: Period(county.store, "2024-11-30", kind, lang, places()) for kind, lang in langs.items()}
 
 
 def _make(folder: Path) -> None:

@@ -14,24 +14,17 @@ from baoxue.disclosure import check
 from baoxue.forms import layout, official
 from baoxue.forms.layout import Column, Form
 from baoxue.run.places import places
-from conftest import County
 
 FILES = {
-    "month": {"month_table"},
     "quarter": {"quarter_table", "ledger_table", "review_table"},
-    "term": {"term_table", "ledger_table", "change_table"},
     "year": {"year_table", "ledger_table", "change_table", "retention_table", "two_ways_table"},
 }
 
 
 @pytest.fixture(scope="module")
-def written(county: County, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Path]]:
-    """The forms of each kind of report on the tiny county, written through the door."""
-    kinds = {}
-    for kind in FILES:
-        period = Period(county.store, "2024-11-30", kind, places=places())
-        kinds[kind] = official.write(period, str(tmp_path_factory.mktemp(kind)))
-    return kinds
+def written(reports: dict[str, Period], tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Path]]:
+    """The forms of a quarter and a school year of the tiny county, written through the door."""
+    return {kind: official.write(reports[kind], str(tmp_path_factory.mktemp(kind))) for kind in FILES}
 
 
 def sheet(files: list[Path], name: str) -> Worksheet:
@@ -54,9 +47,9 @@ def test_each_kind_of_report_hands_in_its_forms_below_restricted(written: dict[s
 
 
 def test_a_form_has_title_office_date_unit_notes_and_signatures(written: dict[str, list[Path]]) -> None:
-    form = sheet(written["month"], "month_table")
+    form = sheet(written["quarter"], "quarter_table")
     words = [str(cell) for row in form.iter_rows(values_only=True) for cell in row if cell is not None]
-    assert words[0] == "乐清市2024年11月义务教育控辍保学情况月报表"
+    assert words[0] == "乐清市2024年第四季度义务教育控辍保学情况季报表"
     assert {"填报单位（盖章）：乐清市教育局", "填报时间：2024年11月30日", "单位：人"} <= set(words)
     assert words[-1] == layout.FOOTER and any("校验" in word for word in words)
     setup = form.page_setup
@@ -65,7 +58,7 @@ def test_a_form_has_title_office_date_unit_notes_and_signatures(written: dict[st
 
 
 def test_the_first_row_is_the_total_and_a_quiet_township_reports_zero(written: dict[str, list[Path]]) -> None:
-    rows = table(sheet(written["month"], "month_table"))
+    rows = table(sheet(written["quarter"], "quarter_table"))
     assert list(rows)[:3] == ["合计", "小学", "初中"]
     towns = [rows[name] for name in list(rows)[3:]]
     assert [sum(row[1] for row in towns)] == [rows["合计"][1]]
@@ -117,10 +110,17 @@ def test_forms_pass_the_check_of_what_leaves(written: dict[str, list[Path]]) -> 
     assert [check(files[0].parents[2]).findings for files in written.values()] == [()] * len(written)
 
 
-def test_the_same_forms_are_the_same_bytes(county: County, written: dict[str, list[Path]], tmp_path: Path) -> None:
-    again = official.write(Period(county.store, "2024-11-30", "month", places=places()), str(tmp_path))
-    assert [file.read_bytes() for file in again] == [file.read_bytes() for file in written["month"]]
+def test_the_same_forms_are_the_same_bytes(
+    reports: dict[str, Period], written: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    again = official.write(reports["quarter"], str(tmp_path))
+    assert [file.read_bytes() for file in again] == [file.read_bytes() for file in written["quarter"]]
 
 
-def test_without_a_run_folder_no_form_is_written(county: County) -> None:
-    assert official.write(Period(county.store, "2024-11-30"), "") == []
+def test_without_a_run_folder_no_form_is_written(reports: dict[str, Period]) -> None:
+    assert official.write(reports["quarter"], "") == []
+
+
+def test_a_form_is_chinese_whatever_the_language_of_the_report(reports: dict[str, Period]) -> None:
+    assert reports["quarter"].lang == "en"
+    assert all(form.title.startswith("乐清市") for form in official.official(reports["quarter"]))
