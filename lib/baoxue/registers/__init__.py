@@ -13,17 +13,18 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from baoxue.registers.aid import aid_missing, aid_unentitled
+from baoxue.registers.beyond import beyond
 from baoxue.registers.classroom import in_class_not_on_roll, on_roll_not_in_class
 from baoxue.registers.compared import agreement
 from baoxue.registers.enrolment import never_enrolled, not_arrived
 from baoxue.registers.groups import group_mark_missing, group_mark_unsupported
-from baoxue.registers.handed_in import COUNTS, files_to_look_at, refusals, rows_by_source
+from baoxue.registers.handed_in import COUNTS, answered, files_to_look_at, refusals, rows_by_source
 from baoxue.registers.movements import suspension_expired, suspension_unapproved, transfer_unconfirmed
 from baoxue.registers.numbers import duplicate_registry, shared_registry_number
 from baoxue.registers.rules import COMPARISONS, FINDINGS, Finding, RegisterRules, rules
 from baoxue.registers.sides import Sides
 from baoxue.registers.states import last_by
-from baoxue.registers.tables import basis, place_names, silent_schools, table
+from baoxue.registers.tables import at_a_glance, basis, place_names, silent_schools, table
 from baoxue.registers.worklists import (
     by_place,
     longest_open,
@@ -55,10 +56,10 @@ RULE_OF: dict[Finding, Callable[[Sides], ir.Table]] = {
 """Each finding and the function that is its rule."""
 
 __all__ = [
-    "COMPARISONS", "COUNTS", "FINDINGS", "RULE_OF", "Finding", "RegisterRules", "Sides", "agreement", "basis",
-    "by_place", "files_to_look_at", "finding_rows", "findings", "longest_open", "month_end_before", "move_counts",
-    "moves", "place_names", "refusals", "responsible", "rows_by_source", "rules", "silent_schools", "table", "tasks",
-    "waiting", "work_list",
+    "COMPARISONS", "COUNTS", "FINDINGS", "RULE_OF", "Finding", "RegisterRules", "Sides", "agreement",
+    "answered", "at_a_glance", "basis", "beyond", "by_place", "files_to_look_at", "finding_rows", "findings",
+    "longest_open", "month_end_before", "move_counts", "moves", "place_names", "refusals", "responsible",
+    "rows_by_source", "rules", "silent_schools", "table", "tasks", "waiting", "work_list",
 ]  # fmt: skip
 
 

@@ -42,6 +42,21 @@ def refusals(rejects: pd.DataFrame) -> pd.DataFrame:
     return counted.sort_values(["rows", "reason", "column"], ascending=[False, True, True], ignore_index=True)
 
 
+def answered(refused: pd.DataFrame) -> pd.DataFrame:
+    """`school_code, refused_rows, answered, open_rows`: refused rows of each school and what became of them.
+
+    `refused` is `Store.refusals()`. A row that came again and was refused anew counts once. The total first, then by
+    code, rows of no known school (the bureau's) last. Always: refused = answered + open.
+    """
+    rows = refused[refused["state"] != "replaced"]
+    counts = rows.assign(is_open=rows["state"] == "open").groupby(rows["school_code"].fillna(""))["is_open"]
+    table = pd.DataFrame({"refused_rows": counts.size(), "open_rows": counts.sum()})
+    table = pd.concat([table.sum().to_frame(TOTAL).T, table[table.index != ""], table[table.index == ""]]).astype(int)
+    table.insert(1, "answered", table["refused_rows"] - table["open_rows"])
+    table = table.rename_axis("school_code").reset_index()
+    return table.assign(school_code=table["school_code"].mask(table["school_code"] == ""))
+
+
 def _files(account: Sequence[dict]) -> list[FileAccount]:
     return [file for drop in account for file in Account.from_dict(drop).files]
 

@@ -14,7 +14,7 @@ from baoxue.words import catalogue, label, say
 
 _WORDED = {
     "finding": "registers.finding_", "comparison": "registers.comparison_", "checked_by": "registers.checked_by_",
-    "move": "registers.move_", "source": "registers.source_", "reason": "intake.reason_",
+    "move": "registers.move_", "source": "registers.source_", "reason": "intake.reason_", "judged": "registers.judged_",
 }  # fmt: skip
 """Columns whose values have words of their own, and where these stand in the catalogue."""
 
@@ -70,6 +70,21 @@ def basis(known: Known, found: pd.DataFrame, lang: str = "zh") -> str:
     told = {name: _day(day, lang) if day else "—" for name, day in days.items()}
     sentence = say("registers.told_basis", lang, now=len(found), children=found["pupil"].nunique(), **told)
     return sentence + _missing(silent_schools(known), lang)
+
+
+def at_a_glance(agreement: pd.DataFrame, counts: pd.DataFrame, longest: pd.DataFrame, lang: str = "zh") -> str:
+    """The comparison in four lines: how many agree, how many do not, what changed in the month, what is open longest.
+
+    `agreement`, `move_counts` and `longest_open` of the same day; children are counted once in each comparison.
+    """
+    sums = {name: f"{int(agreement[name].sum()):,}" for name in ("compared", "agree", "explained", "disagree")}
+    moved = {name: int(counts[name].sum()) for name in ("before", "cleared", "new", "now")}
+    lines = [say("registers.glance_agree", lang, **sums), say("registers.glance_moved", lang, **moved)]
+    if len(longest):
+        first = longest.iloc[0]
+        finding = say(f"registers.finding_{first['finding']}", lang)
+        lines.append(say("registers.glance_longest", lang, finding=finding, days=f"{int(first['open_days']):,}"))
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def silent_schools(known: Known) -> pd.DataFrame:
