@@ -9,6 +9,7 @@ import ibis
 import pandas as pd
 
 from baoxue.calendar import SchoolYear, Term
+from baoxue.cases.kept import kept
 
 if TYPE_CHECKING:
     from baoxue.store import Known
@@ -25,6 +26,10 @@ def periods(known: Known, every: Every) -> ibis.Table:
     that holidays belong to the term before them and every day to one period; the first begins on its 1 September. The
     last period ends on `as_of` and is complete only if nothing of it is left. Terms need the county's 校历.
     """
+    return kept(known, f"_periods_{every}", lambda: _periods(known, every))
+
+
+def _periods(known: Known, every: Every) -> ibis.Table:
     first = _first_day(known)
     bounds = _bounds(known, every, first) if first else []
     rows = [
