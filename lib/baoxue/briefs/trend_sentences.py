@@ -45,7 +45,7 @@ def clusters(known: Known, names: Mapping[str, str], lang: str = "zh") -> str:
         key = "trends.scan_schools_none" if found["verdict"] == CANNOT_TELL else "trends.scan_schools"
         schools = say("charts.and_between", lang).join(names.get(code, code) for code in found["schools"].split("、"))
         lines.append(say(key, lang, **{**found, "schools": schools}))
-    for found in _records(_months(known)):
+    for found in _records(month_cluster(known)):
         key = "trends.scan_months_none" if found["verdict"] == CANNOT_TELL else "trends.scan_months"
         lines.append(say(key, lang, **found))
     return "\n".join(f"- {line}" for line in lines) or f"- {say('trends.scan_nothing', lang)}"
@@ -59,6 +59,19 @@ def outlook(known: Known, lang: str = "zh") -> str:
     if len(tested):
         lines.append(say("trends.outlook_tested", lang, level=indicators().confidence_pct, **rates.coverage(tested)))
     return "\n".join(f"- {line}" for line in lines) or f"- {say('trends.outlook_none', lang)}"
+
+
+def month_cluster(known: Known) -> pd.DataFrame:
+    """`rates.scan_months` over the settled months, by school days."""
+    years = rates.season_by_year(known)
+    long = years.reset_index().melt(id_vars="school_year", var_name="month", value_name="count").dropna()
+    calendar_year = long["school_year"] + (long["month"].astype(int) < 9)
+    name = calendar_year.astype(str) + "-" + long["month"].astype(str).str.zfill(2)
+    counts = pd.Series(long["count"].astype(int).to_numpy(), index=name.to_numpy()).sort_index()
+    held = school_days(known).strftime("%Y-%m").value_counts()
+    exposure = held.reindex(counts.index, fill_value=0)
+    months = exposure.index[exposure > 0]
+    return rates.scan_months(counts[months], exposure[months])
 
 
 def school_names(known: Known) -> dict[str, str]:
@@ -76,19 +89,6 @@ def _coming(row: dict, lang: str) -> str:
         return say("trends.outlook_too_short", lang, terms=row["terms"], **named)
     numbers = {name: row[name] for name in ("expected", "low", "high", "terms")}
     return say("trends.outlook_line", lang, level=indicators().confidence_pct, **numbers, **named)
-
-
-def _months(known: Known) -> pd.DataFrame:
-    """`rates.scan_months` over the settled months, by school days."""
-    years = rates.season_by_year(known)
-    long = years.reset_index().melt(id_vars="school_year", var_name="month", value_name="count").dropna()
-    calendar_year = long["school_year"] + (long["month"].astype(int) < 9)
-    name = calendar_year.astype(str) + "-" + long["month"].astype(str).str.zfill(2)
-    counts = pd.Series(long["count"].astype(int).to_numpy(), index=name.to_numpy()).sort_index()
-    held = school_days(known).strftime("%Y-%m").value_counts()
-    exposure = held.reindex(counts.index, fill_value=0)
-    months = exposure.index[exposure > 0]
-    return rates.scan_months(counts[months], exposure[months])
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

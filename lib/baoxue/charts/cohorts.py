@@ -63,7 +63,7 @@ _ENDS = ("survival", "low", "high")
 
 
 def group_rates(ax: Axes, groups: pd.DataFrame, lang: str = "zh") -> Axes:
-    """The dropout rate of each monitored group as a mark with its interval and count; the line is the county.
+    """The dropout rate of each monitored group as a mark with its interval, count and verdict; the line is the county.
 
     `groups`: `rates.dropout_rate_in_groups(known)` of one school year. A group too small for a rate is said, not drawn.
     """
@@ -76,7 +76,8 @@ def group_rates(ax: Axes, groups: pd.DataFrame, lang: str = "zh") -> Axes:
     for y, row in zip(place, rows.to_dict("records"), strict=True):
         key = "charts.group_count" if np.isfinite(row["rate_pct"]) else "charts.group_too_small"
         at = row["high_pct"] if np.isfinite(row["rate_pct"]) else 0.0
-        text = words.say(key, lang, dropouts=row["dropouts"], population=row["population"])
+        verdict = words.label(row["verdict"], lang)
+        text = words.say(key, lang, dropouts=row["dropouts"], population=row["population"], verdict=verdict)
         ax.annotate(text, (at, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8)
     county = groups.loc[groups["group"] == TOTAL, "rate_pct"]
     ax.axvline(float(county.iloc[0]), color=INK, lw=1, linestyle="--", label=words.say("charts.group_county", lang))

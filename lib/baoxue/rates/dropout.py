@@ -10,6 +10,7 @@ import ibis
 import pandas as pd
 
 from baoxue.calendar import SchoolYear
+from baoxue.cases.kept import kept
 from baoxue.cases.leavings import leavings, school_year_of
 from baoxue.rates.cube import counted, joined
 from baoxue.rates.intervals import with_rate
@@ -55,6 +56,11 @@ def leavers(known: Known, *, same_period: bool = False) -> ibis.Table:
     `school_year`, the columns of `leavings` and `described`, and `is_back`: back in school by the end of the year, or
     by `as_of`, or, with `same_period`, by the month and day of `as_of` in that year.
     """
+    name = "_leavers_same_period" if same_period else "_leavers"
+    return kept(known, name, lambda: _leavers(known, same_period=same_period))
+
+
+def _leavers(known: Known, *, same_period: bool) -> ibis.Table:
     left = leavings(known)
     left = left.mutate(school_year=school_year_of(left.known_on))
     left = left.mutate(_until=_until(left.school_year, known.as_of, same_period=same_period))

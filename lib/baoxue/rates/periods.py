@@ -9,6 +9,7 @@ import ibis
 import pandas as pd
 
 from baoxue.calendar import SchoolYear, Term
+from baoxue.cases.kept import kept
 
 if TYPE_CHECKING:
     from baoxue.store import Known
@@ -26,6 +27,10 @@ def periods(known: Known, every: Every) -> ibis.Table:
     first begins on its 1 September. The last period ends on `as_of` and is complete only if nothing of it is left.
     Terms need the county's 校历.
     """
+    return kept(known, f"_periods_{every}", lambda: _periods(known, every))
+
+
+def _periods(known: Known, every: Every) -> ibis.Table:
     first = _first_day(known)
     bounds = _bounds(known, every, first) if first else []
     rows = [
