@@ -31,8 +31,8 @@ def county_size(store: Store) -> list[Bar]:
     values = features.matrix(known)
     took_scores, _ = timed(lambda: _scored(fitted, values))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    read = in_pandas.tables(store.known_by(timeline.AS_OF))
-    took_pandas, theirs = timed(lambda: in_pandas.attendance(read))
+    last = store.known_by(timeline.AS_OF)
+    took_pandas, theirs = timed(lambda: in_pandas.attendance(in_pandas.tables(last)))
     columns = [column for column in theirs if column in ours]
     apart = np.nanmax(np.abs(ours[columns].astype(float).to_numpy() - theirs.loc[ours.index, columns].to_numpy(float)))
     empty = ours[columns].isna().to_numpy() == theirs.loc[ours.index, columns].isna().to_numpy()

@@ -116,10 +116,11 @@ def date_table(scores: pd.DataFrame, names: Sequence[str], share: float, lang: s
         found = {sentences.contender(name, lang): _recall(row, lang) for name, row in by_name.items()}
         fit = calibration(part["y"], part[names[0]], part["group"])
         ratio = say("risk.between", lang, **_written(fit.observed_expected, ".2f"))
-        expected = {
-            say("risk_model.column_observed_expected", lang): ratio if fit.told else say("risk.cannot_tell", lang)
+        rows[day] = {
+            say("risk_model.column_events", lang): int(part["y"].sum()),
+            **found,
+            say("risk_model.column_observed_expected", lang): ratio if fit.told else say("risk.cannot_tell", lang),
         }
-        rows[day] = {say("risk_model.column_events", lang): int(part["y"].sum()), **found, **expected}
     frame = pd.DataFrame.from_dict(rows, orient="index")
     return frame.rename_axis(columns=say("risk_model.column_as_of", lang))
 
