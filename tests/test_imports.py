@@ -9,9 +9,9 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "lib" / "baoxue"
 ORDER = (
-    "policy", "words", "codes", "calendar", "contracts", "intake", "store", "demo", "registers", "cases", "support",
-    "panel", "rates", "features", "labels", "risk", "disclosure", "lists", "charts", "briefs", "forms", "run",
-    "__main__",
+    "policy", "remembered", "words", "codes", "calendar", "contracts", "intake", "store", "demo", "registers", "cases",
+    "support", "panel", "rates", "features", "labels", "risk", "disclosure", "lists", "charts", "briefs", "forms",
+    "run", "__main__",
 )  # fmt: skip
 BESIDE = {"charts_risk": "charts"}
 """A module that stands beside another: it may import what the other may, and the other."""

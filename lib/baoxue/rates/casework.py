@@ -16,7 +16,8 @@ from baoxue.rates.periods import Every, periods
 from baoxue.rates.populations import described
 
 if TYPE_CHECKING:
-    from baoxue.store import Known
+    from baoxue.remembered import remembered
+from baoxue.store import Known
 
 UNPLACED = "不详"
 """The unit of a child the registry never had (失学): counted, and said."""
@@ -33,6 +34,7 @@ FLOWS = (
 )
 
 
+@remembered
 def cases_by_period(known: Known, every: Every = "month", by: Sequence[str] = ("stage",)) -> pd.DataFrame:
     """疑似辍学, 辍学, 复学 by period and unit, and the 清零 balance.
 

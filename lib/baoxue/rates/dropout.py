@@ -16,9 +16,11 @@ from baoxue.rates.intervals import with_rate
 from baoxue.rates.populations import described, openings
 
 if TYPE_CHECKING:
-    from baoxue.store import Known
+    from baoxue.remembered import remembered
+from baoxue.store import Known
 
 
+@remembered
 def dropout_rate_on_registry(
     known: Known, by: Sequence[str] = ("stage",), *, same_period: bool = False
 ) -> pd.DataFrame:

@@ -18,7 +18,8 @@ from baoxue.rates.periods import periods
 from baoxue.rates.policy import indicators
 
 if TYPE_CHECKING:
-    from baoxue.store import Known
+    from baoxue.remembered import remembered
+from baoxue.store import Known
 
 AS_USUAL = "无明显差异"
 """Said of a place whose count fits the county's rate and where twice that rate would have shown."""
@@ -50,6 +51,7 @@ def season_on_cases(known: Known) -> pd.DataFrame:
     return frame.assign(verdict=_against_the_others(frame["leavings"], exposure))
 
 
+@remembered
 def places_standing_out(known: Known, by: str = "school_code", year: int | None = None) -> pd.DataFrame:
     """Places whose dropouts do not fit the county's rate, a row per place in code order; a reason to look, no ranking.
 

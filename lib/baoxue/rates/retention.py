@@ -15,7 +15,8 @@ from baoxue.rates.policy import indicators
 from baoxue.rates.populations import described, opening_snapshots
 
 if TYPE_CHECKING:
-    from baoxue.store import Known
+    from baoxue.remembered import remembered
+from baoxue.store import Known
 
 
 class Span(NamedTuple):
@@ -38,6 +39,7 @@ COUNTS = {
 """Column -> the fates it counts: what stands between the pupils of the beginning and those of the end."""
 
 
+@remembered
 def year_retention_on_registry(known: Known, by: Sequence[str] = ("stage",)) -> pd.DataFrame:
     """年巩固率: pupils at the end of the school year, per hundred at its beginning; raw and corrected for flows.
 

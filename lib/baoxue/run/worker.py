@@ -68,7 +68,9 @@ def work(job: Job) -> Mapping[str, object]:
     except Failed as error:
         return {"failed": error.last_line, "traceback": error.traceback}
     except OSError as error:
-        # a full disk, say: this unit has failed, the next may fit
+        # a full disk, say: this unit has failed, the next may fit if this one leaves its room
+        for half in filter(None, (job.executed, job.page)):
+            Path(half).unlink(missing_ok=True)
         return {"failed": f"{type(error).__name__}: {error.strerror}", "traceback": traceback.format_exc()}
     return {"finished": True}
 
