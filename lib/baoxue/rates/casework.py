@@ -14,10 +14,10 @@ from baoxue.rates.cube import TOTAL, in_order
 from baoxue.rates.intervals import poisson_interval, with_share
 from baoxue.rates.periods import Every, periods
 from baoxue.rates.populations import described
+from baoxue.remembered import remembered
 
 if TYPE_CHECKING:
-    from baoxue.remembered import remembered
-from baoxue.store import Known
+    from baoxue.store import Known
 
 UNPLACED = "不详"
 """The unit of a child the registry never had (失学): counted, and said."""

@@ -14,10 +14,10 @@ from baoxue.cases.leavings import leavings, school_year_of
 from baoxue.rates.cube import counted, joined
 from baoxue.rates.intervals import with_rate
 from baoxue.rates.populations import described, openings
+from baoxue.remembered import remembered
 
 if TYPE_CHECKING:
-    from baoxue.remembered import remembered
-from baoxue.store import Known
+    from baoxue.store import Known
 
 
 @remembered

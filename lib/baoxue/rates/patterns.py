@@ -16,10 +16,10 @@ from baoxue.rates.dropout import dropout_rate_on_registry
 from baoxue.rates.intervals import CANNOT_TELL, HIGHER, LOWER, poisson_interval, power_to_see
 from baoxue.rates.periods import periods
 from baoxue.rates.policy import indicators
+from baoxue.remembered import remembered
 
 if TYPE_CHECKING:
-    from baoxue.remembered import remembered
-from baoxue.store import Known
+    from baoxue.store import Known
 
 AS_USUAL = "无明显差异"
 """Said of a place whose count fits the county's rate and where twice that rate would have shown."""

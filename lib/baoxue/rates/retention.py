@@ -13,10 +13,10 @@ from baoxue.rates.fates import AT_OPENING, DROPPED_OUT, GONE, IN_SCHOOL, SUSPEND
 from baoxue.rates.intervals import with_share
 from baoxue.rates.policy import indicators
 from baoxue.rates.populations import described, opening_snapshots
+from baoxue.remembered import remembered
 
 if TYPE_CHECKING:
-    from baoxue.remembered import remembered
-from baoxue.store import Known
+    from baoxue.store import Known
 
 
 class Span(NamedTuple):
