@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -51,3 +53,20 @@ def test_outside_a_run_nothing_is_kept(county: County, monkeypatch: pytest.Monke
     for _ in range(2):
         schools(county.store.known_by("2024-11-30"))
     assert len(computed) == 2 and not memory.exists()
+
+
+SLOW = """import sys, time
+from baoxue.remembered import remembered
+from baoxue.store import Store
+@remembered
+def slow(known):
+    print("computed", flush=True)
+    time.sleep(1)
+    return 1
+slow(Store(sys.argv[1]).known_by("2024-11-30"))"""
+
+
+def test_of_two_processes_that_ask_at_once_one_computes(county: County) -> None:
+    command = [sys.executable, "-c", SLOW, str(county.store.path)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    assert "".join(process.communicate(timeout=120)[0] for process in both) == "computed\n"

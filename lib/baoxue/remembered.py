@@ -11,10 +11,16 @@ import hashlib
 import os
 import pickle
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 MEMORY = "BAOXUE_MEMORY"
 """Environment variable: the folder in which a run remembers; none, and nothing is."""
@@ -47,13 +53,26 @@ def remembered(function: Callable[Concatenate[K, P], R]) -> Callable[Concatenate
         if not folder:
             return function(known, *given, **named)
         place = Path(folder) / f"{function.__name__}-{_key(function, known.state, given, named)}"
-        if place.exists():
-            return pickle.loads(place.read_bytes())
-        result = function(known, *given, **named)
-        _keep(result, place)
-        return result
+        with _alone(place):
+            if place.exists():
+                return pickle.loads(place.read_bytes())
+            result = function(known, *given, **named)
+            _keep(result, place)
+            return result
 
     return recalled
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """Let one process at a time compute a result; the others wait for it. Where files have no locks, they need not."""
+    place.parent.mkdir(mode=0o700, exist_ok=True)
+    if fcntl is None:
+        yield
+        return
+    with place.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _key(function: Callable, state: str, given: tuple, named: dict[str, Any]) -> str:
@@ -62,7 +81,6 @@ def _key(function: Callable, state: str, given: tuple, named: dict[str, Any]) ->
 
 
 def _keep(result: object, place: Path) -> None:
-    place.parent.mkdir(mode=0o700, exist_ok=True)
     descriptor, draft = tempfile.mkstemp(dir=place.parent)
     with os.fdopen(descriptor, "wb") as file:
         pickle.dump(result, file)
