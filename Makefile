@@ -12,13 +12,15 @@ SIMULATION := $(wildcard lib/baoxue/demo/*.py lib/baoxue/demo/*.yaml)
 READING    := $(wildcard lib/baoxue/intake/*.py)
 
 .DELETE_ON_ERROR:
-.PHONY: help report test lab notebooks lock clean
+.PHONY: help report test lab notebooks expected restore lock clean
 
 help:
 	@echo "make report      the demo county's reports and lists: outputs/demo/2024-11-30/index.html"
 	@echo "make test        every test, every notebook, the demo end to end"
 	@echo "make lab         JupyterLab on the demo county"
 	@echo "make notebooks   execute the notebooks again and keep their outputs"
+	@echo "make expected    keep the tiny county's numbers anew, against which the back test compares"
+	@echo "make restore     the restore drill: the environment from the lock in an empty folder, the same numbers"
 	@echo "make lock        choose the versions of all packages anew: requirements.lock"
 	@echo "make clean       remove the demo county and its reports"
 
@@ -36,10 +38,16 @@ test: data/demo/.store
 	@.venv/bin/python -m pytest -n 2 --dist loadfile --nbval --nbval-kernel-name baoxue tests notebooks
 
 lab: data/demo/.store
-	@JUPYTER_DEFAULT_PROVISIONER_NAME=baoxue .venv/bin/python -m jupyter lab notebooks
+	@JUPYTER_DEFAULT_PROVISIONER_NAME=baoxue .venv/bin/python -m jupyter lab notebooks/00_start_here.ipynb
 
 notebooks: data/demo/.store
 	@.venv/bin/python -m baoxue.run.refresh notebooks
+
+expected: data/demo/.store
+	@.venv/bin/python tests/backtest.py
+
+restore:
+	@$(PYTHON) benchmarks/restore.py
 
 lock:
 	@$(PYTHON) -m venv --clear .venv/lock

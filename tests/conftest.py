@@ -1,17 +1,23 @@
-"""What several tests share: one tiny simulated county, made and taken in once a test run."""
+"""What several tests share, made once a test run: a tiny simulated county taken in, the demo run on it, a browser."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from baoxue import policy
 from baoxue.store import Store, take_in
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 SEED = 1
 ARRIVED_ON = dt.date(2025, 1, 17)
@@ -30,12 +36,51 @@ class County:
 @pytest.fixture(scope="session")
 def county(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> County:
     """The tiny demo county, written and taken in once, however many processes the tests run in."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base if worker_id == "master" else base.parent
     from baoxue import demo
 
-    made = _once(shared / "county", _make)
+    made = _once(_shared(tmp_path_factory, worker_id) / "county", _make)
     return County(made / "drop", Store(made / "store"), demo.key(SEED))
+
+
+@pytest.fixture(scope="session")
+def demo_run(county: County, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The folder of the demo run on the tiny county, in Chinese. Tests read it and change nothing."""
+    outputs = _once(_shared(tmp_path_factory, worker_id) / "outputs", lambda folder: _run(county, folder))
+    return outputs / "demo" / "2024-11-30"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium. Where there is none the test fails, unless BAOXUE_WITHOUT_BROWSER=1 says to do without."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None and os.environ.get("BAOXUE_WITHOUT_BROWSER") == "1":
+        pytest.skip("NOT TESTED IN A BROWSER: no chromium here, and BAOXUE_WITHOUT_BROWSER=1 says to do without")
+    if found is None:
+        pytest.fail(
+            "no chromium on this machine (Debian: apt-get install chromium); BAOXUE_WITHOUT_BROWSER=1 leaves the "
+            "tests of the site in a browser out",
+            pytrace=False,
+        )
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=found, args=quiet)
+        yield opened
+        opened.close()
+
+
+def _shared(factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The folder that all processes of a test run share."""
+    base = factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+def _run(county: County, folder: Path) -> None:
+    from baoxue.run.delivery import deliver, prepare
+
+    given = [f"store={county.store.path}", f"outputs={folder}"]
+    deliver(prepare(policy.ROOT / "params" / "demo.yaml", given))
 
 
 def _make(folder: Path) -> None:

@@ -1,13 +1,17 @@
-"""The monthly brief: its table counted by eye, its sentences computed, its steps said to the right people."""
+"""The periodic report: its table counted by eye, its sentences computed, its steps said to the right people."""
 
+import inspect
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import given as drawn
 from baoxue import briefs, words
-from baoxue.briefs import Month
+from baoxue.briefs import Period
+from baoxue.run.places import places
 from baoxue.store import Store
+from conftest import County
 
 TABLES = {
     "schools": """
@@ -55,12 +59,12 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 
 @pytest.fixture(scope="module")
-def month(store: Store) -> Month:
-    return Month(store, "2024-11-30")
+def month(store: Store) -> Period:
+    return Period(store, "2024-11-30")
 
 
 def test_the_monthly_table_counts_what_the_eye_counts(month):
-    table = briefs.month_table(month).set_index("stage")
+    table = briefs.period_table(month).set_index("stage")
     assert table.loc["合计"].to_dict() == {
         "enrolled": 5, "in_class": 4, "suspected": 1, "suspected_open": 1, "confirmed": 1, "returned": 1,
         "year_confirmed": 2, "balance": 1,
@@ -70,8 +74,8 @@ def test_the_monthly_table_counts_what_the_eye_counts(month):
 
 
 def test_a_month_in_which_nothing_happened_is_a_zero_report(store):
-    quiet = Month(store, "2024-09-30")
-    assert (briefs.month_table(quiet).set_index("stage").loc["合计"].drop(["enrolled", "in_class"]) == 0).all()
+    quiet = Period(store, "2024-09-30")
+    assert (briefs.period_table(quiet).set_index("stage").loc["合计"].drop(["enrolled", "in_class"]) == 0).all()
     assert "零报告" in briefs.key_points(quiet)
 
 
@@ -81,17 +85,18 @@ def test_the_key_points_say_the_numbers_of_the_table(month):
 
 
 def test_the_brief_sees_nothing_that_became_known_later(store):
-    before = Month(store, "2024-11-04")
+    before = Period(store, "2024-11-04")
     assert before.flow("confirmed") == 0 and before.flow("confirmed", period="2024-10") == 1
 
 
 def test_visits_are_those_of_the_month_by_result(month):
-    visits = briefs.visits_by_result(month.known)
+    visits = briefs.visits_by_result(month)
     assert visits.to_dict("records") == [{"result": "监护人拒绝", "visits": 2, "children": 1}]
 
 
 def test_without_visits_a_sentence_says_so(store):
-    assert "没有" in briefs.visits_shown(Month(store, "2024-09-30")).data
+    section = briefs.work.visits(Period(store, "2024-09-30"))
+    assert "没有劝返记录" in section.text and section.table is None
 
 
 def test_every_check_of_a_whole_brief_holds(month):
@@ -99,7 +104,7 @@ def test_every_check_of_a_whole_brief_holds(month):
 
 
 def test_numbers_that_contradict_each_other_stop_the_brief(store):
-    month = Month(store, "2024-11-30")
+    month = Period(store, "2024-11-30")
     month.flows["balance"] += 1
     with pytest.raises(briefs.ChecksFailed, match="余额"):
         briefs.checked(month)
@@ -114,19 +119,107 @@ def test_every_month_has_its_duty_in_both_languages():
         assert all(words.say(f"report.duty_{number}", lang) for lang in words.LANGS)
 
 
-def test_the_english_brief_has_no_chinese_in_it(store):
-    month = Month(store, "2024-11-30", lang="en")
-    said = "\n".join([briefs.basis(month), briefs.key_points(month), briefs.next_steps(month), briefs.checked(month)])
-    assert not [character for character in said if "一" <= character <= "鿿"]
+def test_the_english_report_has_no_chinese_but_the_names_of_schools(store):
+    month = Period(store, "2024-11-30", lang="en")
+    said = [briefs.title(month), briefs.basis(month), briefs.conclusion(month), briefs.key_points(month)]
+    assert not _chinese([*said, briefs.next_steps(month), briefs.checked(month)], month)
 
 
-def test_an_unknown_kind_of_brief_is_refused(store):
+def test_an_unknown_kind_of_report_is_refused(store):
     with pytest.raises(ValueError, match="month"):
         briefs.opened("week", store, "2024-11-30")
 
 
+def test_a_quarter_and_a_term_are_those_in_which_the_day_lies(store):
+    quarter, term = Period(store, "2024-11-30", "quarter"), Period(store, "2024-11-30", "term")
+    assert quarter.name == "2024年第四季度"
+    assert (str(quarter.starts_on), str(quarter.ends_on)) == ("2024-10-01", "2024-11-30")
+    assert quarter.flow("suspected") == 3 and quarter.flow("confirmed") == 2
+    assert not quarter.is_complete and "尚未结束" in briefs.basis(quarter)
+    assert (term.name, str(term.starts_on)) == ("2024学年第一学期", "2024-09-01")
+
+
+def test_a_term_is_over_with_its_last_school_day(store):
+    assert not Period(store, "2025-01-16", "term").is_complete
+    assert Period(store, "2025-01-17", "term").is_complete
+
+
+def test_a_year_is_the_last_one_that_was_over(county: County):
+    year = Period(county.store, "2024-11-30", "year")
+    assert (year.name, str(year.ends_on)) == ("2023学年", "2024-08-31")
+    assert briefs.title(year).startswith("2023—2024学年")
+    assert year.yearly["school_year"].max() == 2023 and year.changes["school_year"].eq(2023).all()
+
+
+def test_before_a_school_year_was_over_there_is_no_yearly_report(store):
+    with pytest.raises(ValueError, match="no year"):
+        Period(store, "2024-11-30", "year")
+
+
+def test_the_conclusion_says_whether_all_are_back_and_who_is_late(month):
+    told = briefs.conclusion(month)
+    assert "仍有1人未返校，未清零" in told and "现有" in told and "逾期" in told
+
+
+SECTIONS = {
+    "month": "flows months yearly agreement visits board moves",
+    "quarter": "flows months yearly ledgers agreement visits returned in_time board moves review",
+    "term": "flows months yearly changes ledgers agreement visits returned in_time board moves",
+    "year": "flows months yearly changes retention coverage ledgers agreement visits returned in_time board moves"
+    " two_ways",
+}
+
+
+@pytest.mark.parametrize("kind", briefs.KINDS)
+def test_a_report_has_the_sections_of_its_kind_and_no_empty_one(county: County, kind: str):
+    period = Period(county.store, "2024-11-30", kind, "en", places())
+    parts = (briefs.situation, briefs.work, briefs.problems)
+    made = {name: getattr(part, name)(period) for part in parts for name in _sections(part)}
+    there = {name: section for name, section in made.items() if section is not None}
+    assert set(there) == set(SECTIONS[kind].split())
+    assert all(section.heading and section.text for section in there.values())
+    assert all(len(section.table) for section in there.values() if section.table is not None)
+    said = [briefs.key_points(period), briefs.next_steps(period), *(section.text for section in there.values())]
+    assert not _chinese(said, period)
+    assert briefs.checked(period)
+
+
+def _sections(part: ModuleType) -> list[str]:
+    made = [thing for thing in vars(part).values() if inspect.isfunction(thing) and thing.__module__ == part.__name__]
+    return [thing.__name__ for thing in made if inspect.signature(thing).return_annotation == "Section | None"]
+
+
+def _chinese(said: list[str], period: Period) -> list[str]:
+    """The Chinese characters left when the names of places are taken out: schools have no English name."""
+    text = "\n".join(said)
+    for name in period.names.values():
+        text = text.replace(name, "")
+    return [character for character in text if "一" <= character <= "鿿"]
+
+
+def test_next_steps_name_what_is_oldest_and_where_most_is_overdue(county: County):
+    period = Period(county.store, "2024-11-30", "month", places=places())
+    told = briefs.next_steps(period)
+    still = period.cases[period.cases["is_open"]]
+    late = still[(still["owner"] == "乡镇街道") & (still["overdue_days"] > 0)]
+    most = late["township_code"].value_counts()
+    town = places().townships[sorted(most[most == most.max()].index)[0]].name
+    assert f"逾期较多的：{town}{most.max()}件" in told
+    assert "挂账最久的是" in told
+    years = int((still["overdue_days"] > 365).sum())
+    assert f"逾期超过一年的案件{years}件" in told
+
+
+def test_the_table_by_township_sums_to_the_table_by_stage(county: County):
+    period = Period(county.store, "2024-11-30")
+    stages = briefs.period_table(period).set_index("stage")
+    towns = briefs.period_table_by_township(period).set_index("township_code")
+    assert (towns.loc["合计"] == stages.loc["合计"]).all()
+    assert (towns.drop(index="合计").sum() == towns.loc["合计"]).all()
+
+
 def test_the_written_table_is_the_bureau_s_and_reads_in_excel(month, tmp_path: Path):
-    briefs.write_month_table(month, str(tmp_path))
+    briefs.write_period_table(month, str(tmp_path))
     file = tmp_path / "tables" / "month_T3.csv"
     assert file.read_bytes().startswith(b"\xef\xbb\xbf")
     assert file.read_text(encoding="utf-8-sig").splitlines()[0].startswith("学段,在籍,在校")
@@ -134,5 +227,5 @@ def test_the_written_table_is_the_bureau_s_and_reads_in_excel(month, tmp_path: P
 
 def test_without_a_run_folder_nothing_is_written(month, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
-    briefs.write_month_table(month, "")
+    briefs.write_period_table(month, "")
     assert list(tmp_path.iterdir()) == []

@@ -45,7 +45,7 @@ def test_every_table_of_the_notebook_has_its_heads(known, table, clearance, lang
         brief.how_soon(spells, "reason", "returned", day=90, least=10),
         brief.how_soon(outcomes.measure_spells(known), "measure", "returned", day=90, least=10, total=False),
         outcomes.visit_results(known, "measure").rename(columns={"group": "measure"}),
-        outcomes.visits_per_case(table),
+        outcomes.workload(known, table),
         brief.watched(known),
         brief.how_soon(outcomes.lasting_spells(known), "closing", "left_again", day=90, least=10),
         brief.clues(known, lang),

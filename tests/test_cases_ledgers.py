@@ -200,6 +200,7 @@ def test_gaps_stand_in_the_list_of_duty_holders(ledgers, tmp_path):
     named = {row["责任对象"]: row for row in rows if row["层级"] == "村居"}
     assert named["甲村"]["责任人"] == "村主任甲" and named["甲村"]["联系电话"] == "12000000008"
     assert named["乙村"]["责任人"] is None and named["乙村"]["备注"] == "空缺"
+    assert [row["责任对象"] for row in rows if row["层级"] == "市领导"] == ["城东街道", "乐成街道"]
 
 
 def test_a_ledger_with_nothing_in_it_is_a_zero_report(ledgers, tmp_path):

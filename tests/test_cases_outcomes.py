@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from baoxue.cases import outcomes, waits, watch
+from baoxue.cases import deadlines, outcomes, waits, watch
+from baoxue.codes import VisitWay
 from cases_drawn import across
 from given import given
 
@@ -142,9 +143,25 @@ def test_attendance_after_the_return_counts_only_days_on_which_the_roll_was_take
     assert rows["left_again"].tolist() == [False, True, True]  # 37 days after
 
 
-def test_visits_per_case_by_state():
-    table = pd.DataFrame({"state": ["劝返中", "劝返中", "已销案"], "visits": [3, 4, 0]})
-    assert outcomes.visits_per_case(table).values.tolist() == [["劝返中", 2, 7, 3.5, 4], ["已销案", 1, 0, 0.0, 0]]
+def test_visits_and_staff_minutes_per_case_by_state(tmp_path):
+    store = given(
+        tmp_path,
+        visits="""
+            case | pupil | attempt | visited_on | way  | result
+            a    | p1    | 1       | 2024-09-06 | 电话 | 未见到人
+            a    | p1    | 2       | 2024-09-07 | 家访 | 学生拒绝
+            b    | p2    | 1       | 2024-09-06 | -    | 未见到人
+        """,
+    )
+    table = pd.DataFrame(
+        {"case": list("abc"), "pupil": ["p1", "p2", "p3"], "state": ["已销案", "劝返中", "已销案"], "visits": [2, 1, 0]}
+    )
+    minutes = deadlines.rules().visit_minutes
+    called, visited, other = (minutes[way] for way in VisitWay)
+    assert outcomes.workload(store.known_by("2024-11-30"), table).values.tolist() == [
+        ["劝返中", 1, 1, 1.0, 1, other],
+        ["已销案", 2, 2, 1.0, 2, round((called + visited) / 2)],
+    ]
 
 
 def test_where_cases_wait_counts_every_stay_and_those_that_go_on(known):

@@ -10,6 +10,7 @@ import pytest
 
 from baoxue.__main__ import main
 from conftest import County
+from given import workbook
 from notebooks_drawn import notebook, params
 
 
@@ -82,6 +83,24 @@ def test_intake_ends_with_1_if_a_required_file_cannot_be_read(baoxue, county: Co
     assert said.code == 1 and "校历/学期.xlsx" in said.out
 
 
+def test_feedback_says_of_each_list_why_it_was_not_taken_in(baoxue, county: County, tmp_path: Path) -> None:
+    list_of_nobody = workbook(tmp_path / "back" / "名单.xlsx", {"名单": [["序号", "姓名"], ["1", "某某"]]})
+    (tmp_path / "key").write_bytes(county.key)
+    nowhere = baoxue("feedback", list_of_nobody, "--store", tmp_path / "none", "--key", tmp_path / "key")
+    assert nowhere.code == 1 and "baoxue intake" in nowhere.err
+    store = shutil.copytree(county.store.path, tmp_path / "store")
+    said = baoxue("feedback", tmp_path / "back", "--store", store, "--key", tmp_path / "key")
+    assert said.code == 1 and "名单.xlsx: is no visit list" in said.out and "A list was not taken in" in said.err
+
+
+def test_a_key_is_made_once_and_never_written_over(baoxue, tmp_path: Path) -> None:
+    file = tmp_path / "county" / "key"
+    assert baoxue("key", file).code == 0 and file.stat().st_mode & 0o777 == 0o600
+    made = file.read_bytes()
+    assert len(made) == 64
+    assert baoxue("key", file).code == 1 and file.read_bytes() == made
+
+
 @pytest.mark.parametrize("day", ["17.01.2025", "2025-1-17", "soon"])
 def test_intake_refuses_a_day_that_is_none(baoxue, county: County, tmp_path: Path, day: str) -> None:
     said = baoxue("intake", county.drop, "--store", tmp_path / "store", "--arrived-on", day)
@@ -152,3 +171,22 @@ def test_check_of_a_place_that_is_not_there(baoxue, tmp_path: Path) -> None:
     assert "none" in baoxue("check", tmp_path / "none").err
     (tmp_path / "a.txt").write_text("x")
     assert "baoxue intake" in baoxue("check", tmp_path, "--store", tmp_path / "none").err
+
+
+def test_release_and_verify_end_with_1_where_they_refuse_and_0_where_all_is_well(baoxue, tmp_path: Path) -> None:
+    file = params(tmp_path, f"{{notebook: {notebook(tmp_path, 'a', 'print(7)')}, reader: bureau}}")
+    folder = tmp_path / "outputs" / "probe" / "now"
+    assert baoxue("run", file).code == 0
+    same = baoxue("verify", folder)
+    assert same.code == 0 and "Every number is equal" in same.out and "1 numbers in 1 files" in same.out
+    book = folder / "notebooks" / "a.ipynb"
+    right = book.read_text("utf-8")
+    book.write_text(right.replace("7\\n", "8\\n"), encoding="utf-8")
+    other = baoxue("verify", folder)
+    assert other.code == 1 and "notebooks/a.ipynb" in other.out and "1 places differ" in other.err
+    refused = baoxue("release", folder, "--by", "Wang")
+    assert refused.code == 1 and "not as the run left it" in refused.out
+    book.write_text(right, encoding="utf-8")
+    signed = baoxue("release", folder, "--by", "Wang")
+    assert signed.code == 0 and "Signed off by Wang" in signed.out
+    assert "edition" in baoxue("run", file).err

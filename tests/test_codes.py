@@ -55,3 +55,11 @@ def test_what_names_or_reaches_a_person_is_marked_as_identity():
         for column in source.columns:
             if any(word in column.header for word in telling) and column.kind not in ("yes_no", "coded"):
                 assert column.identity or column.header in ("责任对象",), f"{source.table}.{column.name}"
+
+
+def test_the_departments_are_those_of_the_notice():
+    members = (
+        "统战部、发改局、教育局、民宗局、公安局、民政局、司法局、财政局、人力社保局、农业农村局、卫生健康局、"
+        "团市委、妇联、残联"
+    )
+    assert [department.value for department in codes.Department] == [*members.split("、"), "市场监管局"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -114,6 +114,7 @@ def attack(table: pd.DataFrame, shown: pd.DataFrame) -> dict[int, float]:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(st.integers(0, 12), min_size=2, max_size=3), min_size=2, max_size=4))
+@example([[1, 0], [1, 5], [2, 4], [0, 1]])
 def test_no_small_count_can_be_worked_out_from_a_table_with_totals_both_ways(counts: list[list[int]]) -> None:
     width = min(map(len, counts))
     table = cube(np.array([row[:width] for row in counts]))

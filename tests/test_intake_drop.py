@@ -56,13 +56,14 @@ def test_every_source_of_the_contract_is_read(tmp_path, store):
         "text": "甲",
     }  # fmt: skip
     files = {}
-    for source in SOURCES:
+    handed_in_first = [source for source in SOURCES if not source.is_answer]
+    for source in handed_in_first:
         row = [next(iter(c.coded)).value if c.coded else cells[c.kind] for c in source.columns]
         folder = source.folder + ("/2024-10-08" if source.snapshot else "")
         files[f"{folder}/a.csv"] = "\n".join([" | ".join(c.header for c in source.columns), " | ".join(row)])
     account = taken(tmp_path, store, files)
-    assert {f.source: (f.rows_read, f.accepted) for f in account.files} == {s.table: (1, 1) for s in SOURCES}
-    for source in SOURCES:
+    assert {f.source: (f.rows_read, f.accepted) for f in account.files} == {s.table: (1, 1) for s in handed_in_first}
+    for source in handed_in_first:
         row = known(store, source.table).iloc[0]
         assert not row.drop("candidate", errors="ignore").isna().any(), source.table
 
@@ -411,13 +412,21 @@ def test_a_drop_without_any_source_says_which_folders_there_are(tmp_path, store)
 
 
 def test_files_that_belong_nowhere_are_named_and_those_of_the_demo_never_touched(tmp_path, store):
-    places = ("学校/学校名单.csv", "临时/a.csv", "truth/学校/学校名单.csv", "反馈/a.csv", "学校/学校名单/~$a.csv")
+    places = (
+        "学校/学校名单.csv",
+        "临时/a.csv",
+        "truth/学校/学校名单.csv",
+        "反馈/a.csv",
+        "学校/学校名单/~$a.csv",
+        "README.txt",
+    )
     handed_in(tmp_path / "drop", dict.fromkeys(places, SCHOOLS) | {"学籍/a.csv": REGISTRY})
     (tmp_path / "drop/学校/学校名单").mkdir(exist_ok=True)
     (tmp_path / "drop/学校/学校名单/说明.docx").write_bytes(b"x")
     account = take(tmp_path / "drop", store)
     assert {f.file: f.reason for f in account.files} == {
-        "学校/学校名单.csv": "", "临时/a.csv": "nowhere", "反馈/a.csv": "answers", "学籍/a.csv": "no_snapshot_day",
+        "学校/学校名单.csv": "", "临时/a.csv": "nowhere", "反馈/a.csv": "answers_not_a_list",
+        "学籍/a.csv": "no_snapshot_day",
         "学校/学校名单/说明.docx": "ending",
     }  # fmt: skip
     assert account.failed, "a registry file outside a dated folder is a file that could not be read"

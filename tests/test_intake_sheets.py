@@ -1,9 +1,11 @@
 """Opening what counties hand in: every encoding, every mislabelled, damaged, locked and hostile file."""
 
 import datetime as dt
+import shutil
 import zipfile
 from collections.abc import Sequence
 from io import BytesIO
+from pathlib import Path
 
 import msoffcrypto.format.ooxml
 import pytest
@@ -223,3 +225,22 @@ def test_rows_of_a_sheet_keep_the_numbers_that_excel_shows(tmp_path):
 def test_formula_text_and_formula_results_are_values(tmp_path):
     file = workbook(tmp_path / "a.xlsx", {"a": [["=1+1", "@x"]]})
     assert [list(row) for sheet in sheets.sheets(file) for row in sheet.rows] == [["=1+1", "@x"]]
+
+
+def test_a_workbook_of_the_old_format_is_read_like_a_new_one(tmp_path):
+    store = Store(tmp_path / "store")
+    file = tmp_path / "drop" / "学籍" / "2024-09-01" / "交来" / "再交来" / "模拟.xls"
+    file.parent.mkdir(parents=True)
+    shutil.copy(Path(__file__).parent / "fixtures" / "simulated.xls", file)
+    assert file.read_bytes().startswith(b"\xd0\xcf\x11\xe0"), "an OLE file, as Excel 97 to 2003 wrote them"
+    account = take_in(tmp_path / "drop", store, key=KEY, arrived_on=DAY)
+    read = account.files[0]
+    assert (read.reason, read.rows_read, read.accepted) == ("", 4, 3)
+    assert (read.rejects, read.other_sheets) == ({"身份证件号:digits_lost": 1}, ["填表说明"])
+    rows = store.known_by(DAY).enrolments.to_pandas().sort_values(["grade", "class"])
+    assert rows[["school_code", "grade", "class"]].values.tolist() == [["2133990001", 3, "01"]] * 2 + [
+        ["2133990001", 4, "01"]
+    ]
+    names = store.identity(reader="test", why="test")["full_name"]
+    assert set(names) == {"模拟甲", "模拟丙·𬭎", "模拟丁"}
+    assert store.rejects()[["sheet", "row"]].values.tolist() == [["学生信息", 4]]

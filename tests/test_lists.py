@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
 import re
@@ -15,14 +16,17 @@ import pandas as pd
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from baoxue import features, labels, lists
 from baoxue.features import MODEL
 from baoxue.features.table import GROUPS
-from baoxue.lists import list_words, model_words
+from baoxue.lists import audit_words, list_words, model_words, rungs
 from baoxue.lists.power import detectable_change, detectable_gain, recall_margin
-from baoxue.lists.workbook import RESULTS
+from baoxue.lists.workbook import OBJECTIONS, RESULTS
+from baoxue.risk import stored
 from baoxue.risk.ladder import Ladder
+from baoxue.risk.leaks import LeakError, check_clock
 from baoxue.store import Store
 from baoxue.words import LANGS
 from given import given
@@ -30,6 +34,7 @@ from given import given
 KEY = b"a key of thirty-two bytes, no less"
 AS_OF = dt.date(2024, 11, 30)
 NORTH, SOUTH, EAST = "3133000001", "3133000002", "2133000003"
+SEALED = {"school_code": NORTH, "answer_by": dt.date(2024, 12, 14), "key": KEY}
 
 TERMS = """
 term             | starts_on  | ends_on
@@ -126,6 +131,11 @@ def opened(handed: Path, school: str) -> openpyxl.Workbook:
         page = io.BytesIO()
         locked.decrypt(page)
     return openpyxl.load_workbook(page)
+
+
+def seen(book: openpyxl.Workbook) -> list[str]:
+    """The sheets that a reader sees."""
+    return [sheet.title for sheet in book if sheet.sheet_state == "visible"]
 
 
 def texts(book: openpyxl.Workbook) -> list[str]:
@@ -235,15 +245,15 @@ def test_a_list_tells_what_to_ask_what_to_do_who_and_until_when(handed: Path) ->
     assert table[0]["建议措施"] == features.BY_NAME["moves"].action()
     assert [row["责任人"] for row in table] == ["王建国", "李卫东"]
     assert {row["反馈期限"] for row in table} == {"12月14日"}
-    assert {row[name] for row in table for name in ("走访日期", "走访结果", "备注")} == {None}
+    assert {row[name] for row in table for name in ("走访日期", "走访结果", "异议", "备注")} == {None}
 
 
 def test_the_result_is_chosen_from_a_list_and_only_answers_can_be_written(handed: Path) -> None:
     sheet = opened(handed, NORTH).worksheets[0]
     choices = {rule.formula1 for rule in sheet.data_validations.dataValidation if rule.type == "list"}
-    assert choices == {'"' + ",".join(RESULTS) + '"'}
+    assert choices == {'"' + ",".join(words) + '"' for words in (RESULTS, OBJECTIONS)}
     assert sheet.protection.sheet
-    assert not sheet["L6"].protection.locked
+    assert not any(sheet[f"{column}6"].protection.locked for column in "JKLM")
     assert sheet["E6"].protection.locked
 
 
@@ -257,9 +267,9 @@ def test_a_list_prints_on_a4_on_its_side_one_page_wide(handed: Path) -> None:
 
 def test_who_is_in_hand_stands_on_a_sheet_of_their_own(handed: Path) -> None:
     book = opened(handed, SOUTH)
-    assert [sheet.title for sheet in book] == ["需要走访", "已在办理"]
+    assert seen(book) == ["需要走访", "已在办理"]
     assert [cell.value for cell in book.worksheets[1][3]] == ["九年级", "1班", "傅明", "已立案，按案件办理"]
-    assert [sheet.title for sheet in opened(handed, NORTH)] == ["需要走访"]
+    assert seen(opened(handed, NORTH)) == ["需要走访"]
 
 
 def test_a_school_with_nobody_to_visit_is_told_so(handed: Path) -> None:
@@ -337,21 +347,22 @@ def test_a_formula_in_a_name_is_text(county: Store) -> None:
         "signs": "近期缺勤比之前明显增多", "actions": "谈心", "holder_name": "@王", "answer_by": AS_OF,
     }  # fmt: skip
     none = pd.DataFrame(columns=["grade", "class", "full_name", "handled"])
-    book = openpyxl.load_workbook(io.BytesIO(lists.workbook("北山中学", AS_OF, pd.DataFrame([row]), none)))
+    book = openpyxl.load_workbook(io.BytesIO(lists.workbook("北山中学", AS_OF, pd.DataFrame([row]), none, **SEALED)))
     assert book.worksheets[0]["E6"].value == "=1+1"
     assert book.worksheets[0]["E6"].data_type == "s"
 
 
 def test_the_same_rows_make_the_same_bytes() -> None:
     none = pd.DataFrame(columns=["grade", "class", "full_name", "handled"])
-    assert lists.workbook("北山中学", AS_OF, none, none) == lists.workbook("北山中学", AS_OF, none, none)
+    books = [lists.workbook("北山中学", AS_OF, none, none, **SEALED) for _ in range(2)]
+    assert books[0] == books[1]
 
 
 def learned() -> labels.Examples:
     """Sixty pupils on three dates; those with many unexcused days leave more often."""
     chance = np.random.default_rng(0)
     X = pd.DataFrame(chance.poisson(2.0, (180, len(features.BY_NAME))).astype(float), columns=list(features.BY_NAME))
-    y = (X["unexcused_recent_pct"] + chance.normal(0, 1, 180) > 4).astype(int)
+    y = (X["unexcused_recent_pct"] + chance.normal(0, 2, 180) > 4).astype(int)
     days = [day for day in (dt.date(2023, 9, 30), dt.date(2024, 3, 31), dt.date(2024, 9, 30)) for _ in range(60)]
     about = pd.DataFrame({"pupil": [f"p{n % 60}" for n in range(180)], "as_of": days, "school_code": ["s1", "s2"] * 90})
     return labels.Examples(X, y, about, pd.DataFrame(index=X.index), pd.DataFrame())
@@ -392,9 +403,61 @@ def test_the_judgement_decides_on_dates_that_were_not_learned_from() -> None:
     assert found.measures["contender"].tolist() == [contender.name for contender in lists.contenders()]
 
 
+def test_a_feature_known_after_its_day_stops_the_judgement_and_the_scoring(county: Store) -> None:
+    rows = learned()
+    late = {dt.date(2024, 3, 31): {"moves": dt.date(2024, 3, 31), "mark_place_pct": dt.date(2024, 4, 14)}}
+    with pytest.raises(LeakError, match=r"mark_place_pct \(2024-04-14\)"):
+        lists.judged(dataclasses.replace(rows, clock=late))
+    assert max(features.clock(county.known_by(AS_OF)).values()) <= AS_OF
+    with pytest.raises(LeakError, match="known only after 2024-11-30"):
+        check_clock(features.clock(county.known_by("2025-03-31")) | {"moves": dt.date(2025, 1, 17)}, AS_OF)
+
+
+def test_a_copy_of_the_outcome_among_the_features_stops_the_ranking() -> None:
+    rows = learned()
+    with pytest.raises(LeakError, match="late_long_pct"):
+        lists.guarded(dataclasses.replace(rows, X=rows.X.assign(late_long_pct=rows.y.astype(float))))
+
+
+@pytest.mark.parametrize("worse, name", [(False, "model"), (True, "ridge")])
+def test_the_rung_is_kept_unless_the_simplest_one_is_shown_to_find_more(worse: bool, name: str) -> None:
+    chance = np.random.default_rng(0)
+    p = np.clip(chance.beta(1, 20, 4000), 0.001, 0.9)
+    y, lot = (chance.random(4000) < p).astype(int), chance.permutation(p)
+    scores = pd.DataFrame({"fold": "a", "y": y, "ridge": p, "model": lot if worse else p, "base": y.mean()})
+    found = rungs.confirmed(scores.assign(group=np.arange(4000) % 40), share=0.05)
+    assert (found.name, found.is_confirmed) == (name, not worse)
+
+
+def test_a_study_of_what_is_missing_sees_nothing_else_and_groups_only_if_asked() -> None:
+    rows = learned()
+    with_gaps = rows.X.mask(np.random.default_rng(1).random(rows.X.shape) < 0.2)
+    given_rows = dataclasses.replace(rows, X=with_gaps, groups=pd.DataFrame(False, rows.X.index, list(GROUPS)))
+    assert {"missing_only", "with_groups"} & set(lists.studied(given_rows)) == {"missing_only"}
+    assert {"missing_only", "with_groups"} <= set(lists.studied(given_rows, study_groups=True))
+
+
+def test_capacity_given_for_a_run_takes_the_place_of_the_policy_and_is_checked() -> None:
+    assert features.visits(capacity_pct=5.0, capacity_scope="").capacity_pct == 5.0
+    assert features.visits(capacity_pct=0.0, capacity_scope="school").capacity_scope == "school"
+    with pytest.raises(ValidationError):
+        features.visits(capacity_scope="village")
+
+
+def test_the_model_that_ranked_is_kept_beside_the_lists_and_reads_back_the_same(county: Store, tmp_path: Path) -> None:
+    rows = learned()
+    ranking = lists.Ranking("model", lists.fitted("model", rows), rows)
+    file = lists.keep_model(ranking, county, AS_OF, tmp_path)
+    X = rows.X[list(MODEL)]
+    assert file is not None and stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert np.array_equal(stored.load(file).predict_proba(X), ranking.fitted.predict_proba(X))
+    assert stored.read(file)["about"]["leavings"] == rows.y.sum()
+    assert lists.keep_model(lists.Ranking("signs"), county, AS_OF, tmp_path) is None
+
+
 def test_the_rules_stand_beside_the_model_and_none_reads_a_group() -> None:
     contenders = lists.contenders()
-    assert [c.name for c in contenders if not c.is_rule] == ["model", "logistic"]
+    assert [c.name for c in contenders if not c.is_rule] == ["model", "logistic", "ridge"]
     assert {c.name for c in contenders if c.is_rule} == {
         "over_age",
         "age",
@@ -419,6 +482,16 @@ def test_drift_names_what_has_moved_and_what_is_missing() -> None:
     assert not lists.drift(lists.Ranking("model", given=rows), then)["too_far"].any()
 
 
+def test_scores_that_move_with_many_small_moves_are_noticed() -> None:
+    X = pd.DataFrame(np.random.default_rng(0).normal(0, 1, (400, len(MODEL))), columns=list(MODEL))
+    y, about = (X.sum(axis=1) > 6).astype(int), pd.DataFrame({"as_of": [dt.date(2024, 3, 31)] * 400})
+    ranking = lists.Ranking("model", Ladder("logistic").fit(X, y), labels.Examples(X, y, about, X, X))
+    assert not lists.drift(ranking, X)["too_far"].any()
+    moved = lists.drift(ranking, X + 0.5).set_index("feature")
+    assert moved.index[moved["too_far"]].tolist() == ["score"]
+    assert "score (log-odds)" in list_words.drift_table(moved.reset_index(), 2, "en").index
+
+
 def scored_twice() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Two lists of fifty pupils with one place each; `p0` tops both, `p1` leaves unlisted."""
     days = [dt.date(2023, 9, 30)] * 50 + [dt.date(2024, 3, 31)] * 50
@@ -428,6 +501,7 @@ def scored_twice() -> tuple[pd.DataFrame, pd.DataFrame]:
     rows = {
         "row": range(100),
         "fold": ["a"] * 50 + ["b"] * 50,
+        "group": [f"school {n % 5}" for n in range(100)],
         "y": about["left_on"].notna().astype(int),
         "model": risk,
     }
@@ -446,14 +520,64 @@ def test_overlap_is_who_stood_on_the_list_before() -> None:
     assert lists.overlap(scores, about, "model").to_numpy().tolist() == [[dt.date(2024, 3, 31), 1, 100.0]]
 
 
+def test_lists_of_month_ends_are_compared_with_what_was_known_on_each(county: Store) -> None:
+    days = [dt.date(2024, 10, 31), AS_OF]
+    found = lists.month_to_month(county, ByColumn({"ann": 0.3, "cai": 0.9}), days)
+    assert found.to_numpy().tolist() == [[AS_OF, 1, 100.0]]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_each_date_is_told_by_itself_with_what_was_expected(lang: str) -> None:
+    scores, _ = many_scored(1.0)
+    scores["base"] = scores["y"].mean()
+    shown = model_words.date_table(scores.assign(over_age=0.04), ["model", "over_age"], 0.02, lang)
+    assert shown.shape == (1, 4) and shown.iloc[0, 0] == 80
+
+
+def test_schools_and_townships_are_audited_by_type_and_code(county: Store) -> None:
+    about = pd.DataFrame({"school_code": [NORTH, EAST, "9999999999"]})
+    given_rows = labels.Examples(about, pd.Series([0, 0, 0]), about, about, about)
+    found = lists.audit_places(county.known_by(AS_OF), given_rows)
+    assert found.loc[0, ["初级中学", "330382101"]].all() and found.loc[1, ["小学", "330382001"]].all()
+    assert not found.loc[2].any()
+
+
 def test_the_audit_counts_members_and_says_nothing_of_few() -> None:
     scores, _ = scored_twice()
     member = pd.DataFrame({"is_girl": [n % 2 == 0 for n in range(100)]})
     found = lists.audit(scores, member, "model").set_index("group")
     assert found[["rows", "events", "found"]].to_numpy().tolist() == [[100, 2, 0.5], [50, 1, 1.0]]
     assert not found["told"].any()
-    shown = model_words.audit_table(lists.audit(scores, member, "model"), "en")
+    shown = audit_words.audit_table(lists.audit(scores, member, "model"), "en")
     assert shown.iloc[0].tolist()[1] == "*"
+
+
+def many_scored(recall_of_girls: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """2,000 rows in 20 schools, 2 % of places, all given to leavers: every boy's, that share of the girls'."""
+    girls = np.arange(2000) % 2 == 0
+    left = np.isin(np.arange(2000) // 2, np.arange(0, 1000, 25))
+    found = left & (~girls | (np.arange(2000) // 2 % 100 < 100 * recall_of_girls))
+    scores = pd.DataFrame({"row": range(2000), "fold": "a", "y": left.astype(int), "model": found * 0.5 + 0.1})
+    scores["group"] = [f"school {n // 2 % 20}" for n in range(2000)]
+    return scores, pd.DataFrame({"is_girl": girls})
+
+
+def test_a_gap_shown_to_be_one_is_named_and_one_that_is_not_is_not() -> None:
+    scores, member = many_scored(0.0)
+    found = lists.audit(scores, member, "model").set_index("group")
+    assert found.loc["is_girl", "found_gap"] == -1 and found.loc["is_girl", "found_gap_high"] < 0
+    assert "girls" in audit_words.audit_sentence(found.reset_index(), "en").lower()
+    scores, member = many_scored(1.0)
+    told = audit_words.audit_table(lists.audit(scores.assign(model=0.5), member, "model"), "en")
+    assert told.iloc[1].tolist()[3].startswith("no gap shown")
+
+
+def test_calibration_by_group_says_nothing_of_few() -> None:
+    scores, member = many_scored(1.0)
+    told = audit_words.calibration_table(scores.assign(model=0.04), member.assign(is_low_income=False), "model", "en")
+    assert told.shape == (2, 3)
+    few = scores.assign(y=[1] * 3 + [0] * 1997)
+    assert set(audit_words.calibration_table(few, member, "model", "en").to_numpy().ravel()) == {"cannot tell"}
 
 
 def test_another_label_judges_only_the_rows_it_can_tell() -> None:

@@ -1,4 +1,4 @@
-"""The command line: `baoxue demo`, `intake`, `run`, `check`."""
+"""The command line: `baoxue demo`, `key`, `intake`, `run`, `feedback`, `check`, `release`, `verify`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from baoxue.policy import PolicyError
 from baoxue.words import say
+
+if TYPE_CHECKING:
+    from baoxue.disclosure import Report
 
 app = typer.Typer(
     add_completion=False,
@@ -24,6 +28,8 @@ app = typer.Typer(
 )
 _screen = Console()
 _errors = Console(stderr=True)
+_MOST_SHOWN = 40
+"""Differences of two runs that are listed."""
 _INTERRUPTED = 130
 """What a shell expects of a command that Ctrl-C ended."""
 
@@ -56,6 +62,17 @@ def demo(
         key.touch(mode=0o600)
         key.write_bytes(_simulated_key())
     _screen.print(_say("demo_done", folder=out), highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+def key(
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not be there yet.")],
+) -> None:
+    """Make the key of a county, once: the pseudonyms of its children and the passwords of its lists follow from it."""
+    from baoxue.intake.pseudonyms import write_key
+
+    write_key(file)
+    _screen.print(_say("key_made", file=file), highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -126,9 +143,40 @@ def run(
             f"{mark} {outcome.unit.title}  {made}", style=style, highlight=False, markup=False, soft_wrap=True
         )
     for file in delivery.refused:
-        _screen.print(f"✗ {file}  {say('run.site_refused', _language())}", style="red", markup=False, soft_wrap=True)
+        _screen.print(f"✗ {file}  {say('site.refused', _language())}", style="red", markup=False, soft_wrap=True)
     _screen.print(str(delivery.folder / "index.html"), highlight=False, markup=False, soft_wrap=True)
     if not delivery.is_complete:
+        raise typer.Exit(1)
+
+
+@app.command()
+def feedback(
+    files: Annotated[list[Path], typer.Argument(help="Lists that schools handed back: files, or their folders.")],
+    store: Annotated[Path, typer.Option(help="The store to add the answers to.")],
+    key: Annotated[Path | None, typer.Option(help="File with the pseudonym key; else the variable BAOXUE_KEY.")] = None,
+    arrived_on: Annotated[str, typer.Option(help="Day they came in, like 2024-12-14; today if left out.")] = "",
+) -> None:
+    """Take schools' answers on their lists in, and say of each list what became of it.
+
+    A list nobody has filled in yet is registered as handed out.
+    """
+    from baoxue.intake.pseudonyms import read_key
+    from baoxue.run.telling import bars
+    from baoxue.store import Store, take_answers_in
+
+    day = _day(arrived_on) if arrived_on else dt.date.today()
+    with bars(_screen) as shown:
+        task = shown.add_task(_say("feedback"), total=None)
+        account = take_answers_in(
+            files,
+            Store(store),
+            key=read_key(key),
+            arrived_on=day,
+            progress=lambda name, rows, done, of: shown.update(task, description=name, completed=done, total=of),
+        )
+    _screen.print(account.text(_language()), highlight=False, markup=False, soft_wrap=True)
+    if account.failed:
+        _errors.print(_say("feedback_failed"), style="red")
         raise typer.Exit(1)
 
 
@@ -143,17 +191,68 @@ def check(
     from baoxue.run.leaving import look
 
     report = look(path, store)
-    counts = {name: len(getattr(report, name)) for name in ("looked_at", "encrypted", "opaque")}
-    if report.findings:
-        table = Table(*(_say(f"check_{head}") for head in ("file", "place", "what", "masked")))
-        for finding in report.findings:
-            table.add_row(finding.file, finding.place, _say(f"finding_{finding.kind}"), finding.masked)
-        _screen.print(table)
-    _screen.print(_say("check_looked", **counts), highlight=False)
+    _show(report)
     if report.findings:
         _errors.print(_say("check_failed", count=len(report.findings)), style="red")
         raise typer.Exit(1)
     _screen.print(_say("check_passed"), style="green")
+
+
+@app.command()
+def release(
+    folder: Annotated[Path, typer.Argument(help="The folder of a run, like outputs/month/2024-11-30.")],
+    by: Annotated[str, typer.Option(help="Who signs it off.")],
+    because: Annotated[str, typer.Option(help="Why numbers moved a lot since the period before.")] = "",
+    store: Annotated[Path | None, typer.Option(help="Where the run's store is, if it was moved.")] = None,
+) -> None:
+    """Sign a run off if it passes the check, and write what each township and school is handed."""
+    from baoxue.run.release import Refused, release
+    from baoxue.run.soundness import HANDOVER
+
+    try:
+        signed = release(folder, by=by, because=because, store=store)
+    except Refused as refused:
+        _show(refused.report)
+        raise
+    _screen.print(_say("released", by=by, count=len(signed.packages), folder=signed.folder / HANDOVER), style="green")
+    _screen.print(_say("handed", file=signed.record), highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="The folder of a run, like outputs/month/2024-08-31.")],
+    store: Annotated[Path | None, typer.Option(help="Where the run's store is, if it was moved.")] = None,
+) -> None:
+    """Make a run again from the store as it was then, and compare every number."""
+    from baoxue.run.verify import shown, verify
+
+    done = verify(folder, store=store)
+    found = done.compared
+    if found.differences:
+        table = Table(*(_say(head) for head in ("check_file", "check_place", "verify_then", "verify_now")))
+        for row in shown(found, _MOST_SHOWN):
+            table.add_row(*(escape(text) for text in row))
+        _screen.print(table)
+    told = _say("verify_compared", files=found.files, numbers=found.numbers, other=len(found.other))
+    _screen.print(told, highlight=False)
+    if not done.is_same_code:
+        _screen.print(_say("verify_other_code"), style="yellow")
+    if not done.is_equal:
+        _errors.print(_say("verify_differs", count=len(found.differences)), style="red")
+        raise typer.Exit(1)
+    _screen.print(_say("verify_equal"), style="green")
+
+
+def _show(report: Report) -> None:
+    """What a check looked at and what it found, as a table."""
+    counts = {name: len(getattr(report, name)) for name in ("looked_at", "encrypted", "opaque")}
+    if report.findings:
+        table = Table(*(_say(f"check_{head}") for head in ("file", "place", "what", "masked")))
+        for finding in report.findings:
+            row = (finding.file, finding.place, _say(f"finding_{finding.kind}"), finding.masked)
+            table.add_row(*(escape(text) for text in row))
+        _screen.print(table)
+    _screen.print(_say("check_looked", **counts), highlight=False)
 
 
 def main() -> None:

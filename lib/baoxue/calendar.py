@@ -93,6 +93,24 @@ def entry_year(grade: int, year: SchoolYear) -> int:
     return year.first - (grade - 1 if grade <= 6 else grade - 7)
 
 
+def spring_festival_month(year: int) -> int | None:
+    """The month in which the Spring Festival of a calendar year begins: 1 or 2; None beyond the published holidays.
+
+    >>> spring_festival_month(2023), spring_festival_month(2024)
+    (1, 2)
+    """
+    import chinese_calendar
+
+    for day in pd.date_range(f"{year}-01-15", f"{year}-02-25"):
+        try:
+            name = chinese_calendar.get_holiday_detail(day.date())[1]
+        except NotImplementedError:
+            return None
+        if name == chinese_calendar.Holiday.spring_festival.value:
+            return day.month
+    return None
+
+
 def is_workday(day: dt.date) -> bool:
     """A statutory working day in China; beyond the published holidays, Monday to Friday, with a CalendarWarning."""
     import chinese_calendar

@@ -13,12 +13,15 @@ from matplotlib.axes import Axes
 
 from baoxue.charts.house import INK, MID
 from baoxue.risk import sentences
+from baoxue.risk.ladder import RUNGS
 from baoxue.words import say
 
+MODELS = ("model", *RUNGS)
+_LINES = (("-", "o"), ("--", "s"), ("-.", "^"))
+"""Dash and marker of the lines of a figure, in order."""
 
-def found_at_capacity(
-    ax: Axes, measures: pd.DataFrame, lang: str = "zh", models: Sequence[str] = ("model", "logistic")
-) -> Axes:
+
+def found_at_capacity(ax: Axes, measures: pd.DataFrame, lang: str = "zh", models: Sequence[str] = MODELS) -> Axes:
     """The share of all events that each ranking finds at the capacity, with its interval; models filled, rules hollow.
 
     `measures`: `risk.validation.table`. The dotted line is what visits by lot would find on average.
@@ -98,6 +101,37 @@ def calibration_alt(bands: pd.DataFrame, lang: str = "zh") -> str:
         )
         for row in bands.to_dict("records")
     ]
+    return say("risk.semicolon", lang).join(told) + say("risk.full_stop", lang)
+
+
+def allocations(ax: Axes, table: pd.DataFrame, lang: str = "zh") -> Axes:
+    """The share of leavings found at each capacity, a line for each way of giving out visits; dotted: visits by lot.
+
+    `table`: `lists.targeting.allocations`. Lines differ in dash and marker, not in colour alone.
+    """
+    widest = 100 * float(table["share"].max())
+    ax.plot([0, widest], [0, widest], color=MID, linewidth=1, linestyle=":", label=say("targeting.chart_lot", lang))
+    for (name, rows), (dash, marker) in zip(table.groupby("allocation", sort=False), _LINES, strict=False):
+        label = say(f"targeting.{name}", lang)
+        ax.plot(100 * rows["share"], 100 * rows["recall"], color=INK, linestyle=dash, marker=marker, label=label)
+    ax.set_xlim(0, widest * 1.03)
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel(say("targeting.chart_axis", lang))
+    ax.set_ylabel(say("targeting.chart_found", lang))
+    ax.set_title(say("targeting.chart_title", lang))
+    ax.legend(loc="upper left")
+    return ax
+
+
+def allocations_alt(table: pd.DataFrame, lang: str = "zh") -> str:
+    """The figure as a sentence: each way of giving out visits, and what it finds at each capacity."""
+    told = [
+        say(
+            "targeting.chart_alt", lang, allocation=say(f"targeting.{row['allocation']}", lang),
+            share=f"{100 * row['share']:g}", recall=_pct(row["recall"]),
+        )
+        for row in table.to_dict("records")
+    ]  # fmt: skip
     return say("risk.semicolon", lang).join(told) + say("risk.full_stop", lang)
 
 

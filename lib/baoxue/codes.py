@@ -406,3 +406,84 @@ class DayKind(Coded):
 
     CLOSED = "停课"
     OPEN = "上课"
+
+
+class AnswerResult(Coded):
+    """走访结果: what a school found on a visit that a list asked for."""
+
+    FINE = "在校正常"
+    HELPED = "有困难已帮扶"
+    WATCH = "需继续关注"
+    UNWILLING = "不愿到校待劝返"
+    NOT_MET = "未见到人"
+    LOST = "已失去联系"
+    TRANSFERRED = "已转学(有证明)"
+    ON_LEAVE = "休学或请假(已批准)"
+
+
+class Objection(Coded):
+    """异议 to what a list says of a child, and whose; empty where there is none."""
+
+    GUARDIAN = "家长有异议"
+    PUPIL = "学生有异议"
+
+
+class Reply(Coded):
+    """异议处理结果."""
+
+    CORRECTED = "已更正记录"
+    EXPLAINED = "已说明情况"
+    WITHDRAWN = "异议已撤回"
+
+
+class Department(Coded):
+    """The departments of the leading group (the notice, 四(一)); 市场监管局 has a task and is no member."""
+
+    UNITED_FRONT = "统战部", "市委统战部"
+    DEVELOPMENT = "发改局", "市发改局"
+    EDUCATION = "教育局", "市教育局"
+    ETHNIC_RELIGIOUS = "民宗局", "市民宗局"
+    POLICE = "公安局", "市公安局"
+    CIVIL_AFFAIRS = "民政局", "市民政局"
+    JUSTICE = "司法局", "市司法局"
+    FINANCE = "财政局", "市财政局"
+    LABOUR = "人力社保局", "市人力社保局", "人社局"
+    AGRICULTURE = "农业农村局", "市农业农村局"
+    HEALTH = "卫生健康局", "市卫生健康局", "卫健局"
+    YOUTH_LEAGUE = "团市委", "共青团市委"
+    WOMEN = "妇联", "市妇联"
+    DISABLED_PERSONS = "残联", "市残联"
+    MARKET = "市场监管局", "市市场监管局"
+
+
+class ReferralKind(Coded):
+    """协作事项: what a department is asked for (the notice, 三(二)2)."""
+
+    CARE = "关爱帮扶"
+    LAW_TEACHING = "法治宣传"
+    LEGAL_AID = "法律援助"
+    CHILD_LABOUR = "违法招用未成年人"
+    LICENCE = "吊销营业执照"
+    OTHER = "其他"
+
+
+class ReferralOutcome(Coded):
+    """办理结果 of a referral."""
+
+    DONE = "已办结"
+    UNFOUNDED = "经查不属实"
+    PASSED_ON = "已转其他部门"
+
+
+class MeetingKind(Coded):
+    """会议类别."""
+
+    LEADING_GROUP = "领导小组会议"
+    SPECIAL = "专题会议"
+
+
+class InspectionResult(Coded):
+    """督导结论 on one item."""
+
+    GOOD = "符合要求"
+    TO_MEND = "需整改"

@@ -15,10 +15,11 @@ from baoxue.codes import Coded
 Kind = Literal[
     "text", "name", "id_number", "registry_number", "person_number", "disability_number", "phone",
     "school_code", "township_code", "division_code", "date", "month", "yes_no", "integer", "number",
-    "grade", "class", "term", "year", "coded", "change",
+    "grade", "class", "term", "year", "coded", "change", "pupil_code",
 ]  # fmt: skip
 """How a cell is read. `person_number` takes an ID number or a registry number under one header; `grade` 1-9 or the
-entry year of the stage; `change` is a word, or a code whose header names its list."""
+entry year of the stage; `change` is a word, or a code whose header names its list; `pupil_code` is a pseudonym that
+intake itself has found."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ class Source:
     """Columns that identify the child, in order of preference; empty if the row is not about a child."""
     one_of: tuple[str, ...] = field(default=())
     """At least one of these columns must be there (and hold a valid value in each row)."""
+    school: str = ""
+    """The column of the school that answers for a row; `pupil`: the school the child is registered at on the row's day;
+    empty: the bureau or the department that hands the list in."""
+    is_answer: bool = False
+    """Answers a workbook that a run has written, so that a drop has none before the first run."""
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
@@ -165,6 +171,7 @@ ENROLMENTS = Source(
     snapshot=True,
     person=("id_number", "registry_number"),
     one_of=("id_number", "registry_number"),
+    school="school_code",
 )  # fmt: skip
 """Grade is stored 1-9: as written, or from the entry month or entry year, the stage of the school and the age.
 `registration` is the pseudonym of the registry number, so that one child under two numbers stays two rows; `has_id`,
@@ -187,6 +194,7 @@ ROSTERS = Source(
     known="snapshot_on",
     snapshot=True,
     person=("id_number", "registry_number"),
+    school="school_code",
 )  # fmt: skip
 """A row with neither number is a candidate (`pupil` empty), for a human to confirm."""
 
@@ -215,6 +223,7 @@ CHANGES = Source(
     key=("pupil", "change", "changed_on"),
     known="accepted_on",
     person=("person_number",),
+    school="from_school_code",
 )  # fmt: skip
 
 ABSENCES = Source(
@@ -229,6 +238,7 @@ ABSENCES = Source(
     key=("pupil", "date", "session"),
     known="recorded_on",
     person=("person_number",),
+    school="pupil",
 )  # fmt: skip
 """Known on the day it was recorded, else the day after."""
 
@@ -245,6 +255,7 @@ ROLLS = Source(
     ),
     key=("school_code", "grade", "class", "date"),
     known="date",
+    school="school_code",
 )  # fmt: skip
 """A class and day without a row, or with `is_taken` false, is *missing*, not present."""
 
@@ -262,6 +273,7 @@ MARKS = Source(
     key=("pupil", "term", "subject"),
     known="exam_on",
     person=("person_number",),
+    school="pupil",
 )  # fmt: skip
 """Known 14 days after the exam, else on the last day of the term."""
 
@@ -277,6 +289,7 @@ AID = Source(
     key=("pupil", "term", "aid", "paid_on", "amount_yuan"),
     known="paid_on",
     person=("person_number",),
+    school="pupil",
 )  # fmt: skip
 
 HOUSEHOLDS = Source(
@@ -396,6 +409,7 @@ VISITS = Source(
     key=("case", "pupil", "attempt"),
     known="visited_on",
     person=("person_number",),
+    school="pupil",
 )  # fmt: skip
 
 CASES = Source(
@@ -449,13 +463,153 @@ CALENDAR_DAYS = Source(
     key=("date",),
 )  # fmt: skip
 
+ANSWERS = Source(
+    "answers", "反馈", "a pupil on a list that a school was handed, with the school's answer",
+    (
+        Column("reference", "编号", required=True),
+        Column("pupil_code", "学生代码", "pupil_code", True, identity=True),
+        Column("list_as_of", "名单截止日", "date", True),
+        Column("school_code", "学校标识码", "school_code", True),
+        Column("answer_due_on", "反馈期限", "date", True),
+        Column("visited_on", "走访日期", "date", known_with="visited_on"),
+        Column("result", "走访结果", "coded", coded=codes.AnswerResult, known_with="visited_on"),
+        Column("objection", "异议", "coded", coded=codes.Objection, known_with="visited_on"),
+        Column("note", "备注", identity=True),
+    ),
+    key=("list_as_of", "pupil"),
+    person=("pupil_code",),
+    is_answer=True,
+)  # fmt: skip
+"""The workbook that `lists` wrote, as a school hands it back; `intake.answered` opens it, checks that nothing but the
+answers was changed, and finds the child of each 编号. The row is known on the day after the list, the answer on the day
+of the visit."""
+
+OBJECTION_REPLIES = Source(
+    "objection_replies", "反馈/异议答复", "what the bureau answered to an objection against a list",
+    (
+        Column("list_as_of", "名单截止日", "date", True),
+        Column("reference", "编号", required=True),
+        Column("replied_on", "答复日期", "date", True),
+        Column("reply", "处理结果", "coded", True, coded=codes.Reply),
+        Column("note", "备注", identity=True),
+    ),
+    key=("list_as_of", "reference"),
+    known="replied_on",
+    is_answer=True,
+)  # fmt: skip
+
+REVIEWS = Source(
+    "reviews", "复核", "a human's answer: are an entry without an identity number and a child one and the same",
+    (
+        Column("review", "复核编号", required=True),
+        Column("is_same", "是否同一人", "yes_no"),
+        Column("reviewed_on", "核实日期", "date"),
+        Column("reviewer_name", "核实人", identity=True),
+    ),
+    key=("review",),
+    is_answer=True,
+)  # fmt: skip
+"""The review list of a run (`restricted/review/candidates.xlsx`) with its answer columns filled, by whoever the bureau
+asks. Known from the day it comes in. Only a 是 makes the two one child, and a 否 after it undoes that from then on; an
+empty answer leaves the question open."""
+
+PUBLICITY = Source(
+    "publicity", "工作/宣传活动", "an activity of a publicity month, of a township or of a school",
+    (
+        Column("township_code", "乡镇街道代码", "township_code"),
+        Column("school_code", "学校标识码", "school_code"),
+        Column("held_on", "活动日期", "date", True),
+        Column("form", "活动形式", required=True),
+        Column("people", "参加人数", "integer"),
+    ),
+    key=("township_code", "school_code", "held_on", "form"),
+    known="held_on",
+    one_of=("township_code", "school_code"),
+)  # fmt: skip
+"""Optional, as all of 工作: a county that hands nothing in has no section about it."""
+
+INSPECTIONS = Source(
+    "inspections", "工作/督导记录", "an item that the responsible inspector looked at in a school",
+    (
+        Column("school_code", "学校标识码", "school_code", True),
+        Column("inspected_on", "督导日期", "date", True),
+        Column("item", "督导事项", required=True),
+        Column("verdict", "督导结论", "coded", True, coded=codes.InspectionResult),
+        Column("problem", "发现问题"),
+        Column("mend_by", "整改期限", "date"),
+        Column("mended_on", "整改完成日期", "date", known_with="mended_on"),
+        Column("inspector_name", "责任督学", "name", identity=True),
+    ),
+    key=("school_code", "inspected_on", "item"),
+    known="inspected_on",
+)  # fmt: skip
+
+MEETINGS = Source(
+    "meetings", "工作/会议", "a meeting of the leading group, or one that the bureau calls",
+    (
+        Column("meeting", "会议类别", "coded", True, coded=codes.MeetingKind),
+        Column("held_on", "会议日期", "date", True),
+        Column("subject", "议题", required=True),
+        Column("decided", "议定事项"),
+    ),
+    key=("meeting", "held_on", "subject"),
+    known="held_on",
+)  # fmt: skip
+
+REFERRALS = Source(
+    "referrals", "工作/部门协作", "what the bureau asked a department for, a clue handed over, and its answer",
+    (
+        Column("referral", "移送编号", required=True),
+        Column("department", "移送部门", "coded", True, coded=codes.Department),
+        Column("kind", "协作事项", "coded", True, coded=codes.ReferralKind),
+        Column("referred_on", "移送日期", "date", True),
+        Column("subject", "事由", identity=True),
+        Column("answered_on", "答复日期", "date", known_with="answered_on"),
+        Column("outcome", "办理结果", "coded", coded=codes.ReferralOutcome, known_with="answered_on"),
+    ),
+    key=("referral",),
+    known="referred_on",
+)  # fmt: skip
+
+VILLAGE_RULES = Source(
+    "village_rules", "工作/村规民约", "a village and whether its rules speak of compulsory school",
+    (
+        Column("township_code", "乡镇街道代码", "township_code", True),
+        Column("village", "村居", required=True),
+        Column("has_rules", "有无村规民约", "yes_no", True),
+        Column("has_schooling", "含义务教育条款", "yes_no", True),
+        Column("revised_on", "修订日期", "date"),
+        Column("reported_on", "登记日期", "date", True),
+    ),
+    key=("township_code", "village"),
+    known="reported_on",
+)  # fmt: skip
+
+HOME_LESSONS = Source(
+    "home_lessons", "工作/送教记录", "a lesson at home (送教上门)",
+    (
+        _person(),
+        Column("taught_on", "送教日期", "date", True),
+        Column("hours", "课时", "number"),
+        Column("teacher_name", "送教教师", "name", identity=True),
+        Column("note", "备注", identity=True),
+    ),
+    key=("pupil", "taught_on"),
+    known="taught_on",
+    person=("person_number",),
+)  # fmt: skip
+
 SOURCES: tuple[Source, ...] = (
     SCHOOLS, DUTY_HOLDERS, TERMS, CALENDAR_DAYS, ENROLMENTS, ROSTERS, CHANGES, ABSENCES, ROLLS, MARKS, AID,
-    HOUSEHOLDS, ADMISSIONS, LOW_INCOME, DISABLED, CARE, VISITS, CASES,
+    HOUSEHOLDS, ADMISSIONS, LOW_INCOME, DISABLED, CARE, VISITS, CASES, REVIEWS, ANSWERS, OBJECTION_REPLIES,
+    PUBLICITY, INSPECTIONS, MEETINGS, REFERRALS, VILLAGE_RULES, HOME_LESSONS,
 )  # fmt: skip
 """In reading order: schools and terms first, because grades and terms are read with them."""
 
 SOURCE_OF: dict[str, Source] = {source.table: source for source in SOURCES}
+
+SIMULATED = "模拟"
+"""What the name of every school of a simulated county begins with, and of no real one."""
 
 ALWAYS_KNOWN = "1900-01-01"
 """`known_on` of what has no date of its own (schools, terms, calendar)."""

@@ -1,16 +1,24 @@
-"""The periodic brief: what the month was, said in computed sentences a vice-mayor reads in five minutes.
+"""The periodic report: what a month, quarter, term or school year was, said in computed sentences.
 
-`Month(known)` holds what the sentences and tables of a month rest on, each computed once; `key_points` and
-`next_steps` say it; `month_table` is the official monthly table (控辍保学月报表).
+`Period(store, as_of, kind)` holds what the sentences and tables rest on, each computed once. `conclusion`, `key_points`
+and `next_steps` say it; the sections of the four parts are the functions of `situation`, `work` and `problems`, each
+`(period) -> Section | None`, shown by `show`: a section whose data are missing does not appear. A new section is a
+function of that shape and a line in the notebook. `period_table` is the official table (控辍保学月报表).
 """
 
+from baoxue.briefs import problems, situation, work
 from baoxue.briefs.checks import ChecksFailed, checked
-from baoxue.briefs.month import Month, month_table, opened, visits_by_result
-from baoxue.briefs.sentences import basis, key_points, moves_sentence, next_steps, overdue_sentence
+from baoxue.briefs.next_steps import next_steps
+from baoxue.briefs.period import KINDS, Period, opened, visits_by_result
+from baoxue.briefs.period_table import period_table, period_table_by_township
+from baoxue.briefs.section import Section, section, show
+from baoxue.briefs.sentences import basis, conclusion, key_points, moves_sentence, overdue_sentence, title
 from baoxue.briefs.shown import shown
-from baoxue.briefs.tables import visits_shown, write_month_table
+from baoxue.briefs.spoken import name_of
+from baoxue.briefs.tables import write_period_table
 
 __all__ = [
-    "ChecksFailed", "Month", "basis", "checked", "key_points", "month_table", "moves_sentence", "next_steps", "opened",
-    "overdue_sentence", "shown", "visits_by_result", "visits_shown", "write_month_table",
+    "KINDS", "ChecksFailed", "Period", "Section", "basis", "checked", "conclusion", "key_points", "moves_sentence",
+    "name_of", "next_steps", "opened", "overdue_sentence", "period_table", "period_table_by_township", "problems",
+    "section", "show", "shown", "situation", "title", "visits_by_result", "work", "write_period_table",
 ]  # fmt: skip

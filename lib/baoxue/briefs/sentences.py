@@ -1,140 +1,123 @@
-"""The sentences of the monthly brief: every one computed, facts first, no adjective about a child."""
+"""The sentences of a periodic report: every one computed, facts first, no adjective about a child."""
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pandas as pd
 
-from baoxue.briefs.month import Month
-from baoxue.calendar import SchoolYear
-from baoxue.rates import compare
+from baoxue import rates
+from baoxue.briefs.period import Period
+from baoxue.briefs.spoken import day, decimals, name_of, school_year, words_of
 from baoxue.rates.cube import TOTAL
-from baoxue.registers import responsible
 from baoxue.words import label, say
 
 
-def basis(month: Month) -> str:
-    """What the numbers rest on: the day, the latest registry and roster, the definitions (口径)."""
-    enrolments, rosters = month.known.table("enrolments"), month.known.table("rosters")
-    registry_on, roster_on = enrolments.snapshot_on.max().execute(), rosters.snapshot_on.max().execute()
-    dates = {"as_of": month.as_of, "registry_on": registry_on, "roster_on": roster_on}
-    return say("report.basis", month.lang, **{name: _day(day, month.lang) for name, day in dates.items()})
+def title(period: Period) -> str:
+    """What the report is called, with its period in it."""
+    return say(f"report.title_{period.kind}", period.lang, period=name_of(period))
 
 
-def key_points(month: Month) -> str:
-    """The month in at most five numbered points, as markdown: cases, comparison, rate, what is late, registers."""
+def basis(period: Period) -> str:
+    """What the numbers rest on: the span and the day, the latest registry and roster, the definitions (口径)."""
+    enrolments, rosters = period.known.table("enrolments"), period.known.table("rosters")
+    days = {
+        "starts_on": period.starts_on,
+        "ends_on": period.ends_on,
+        "as_of": period.as_of,
+        "registry_on": enrolments.snapshot_on.max().execute(),
+        "roster_on": rosters.snapshot_on.max().execute(),
+    }
+    told = say("report.basis", period.lang, **{name: day(value, period.lang) for name, value in days.items()})
+    return told if period.is_complete else told + say("report.unfinished", period.lang, **words_of(period))
+
+
+def conclusion(period: Period) -> str:
+    """The report in one sentence, for a reader who has ten seconds: cleared or not, how much is late, and with whom."""
+    balance = period.flow("balance") or 0
+    counts = {"confirmed": period.flow("confirmed") or 0, "returned": period.flow("returned") or 0, "balance": balance}
+    late = period.board.groupby("owner")["overdue"].sum() if len(period.board) else pd.Series(dtype=int)
+    told = say(f"report.conclusion_{'open' if balance else 'cleared'}", period.lang, **words_of(period), **counts)
+    if not late.sum():
+        return f"**{told}{say('report.conclusion_in_time', period.lang)}**"
+    most = {"owner": label(str(late.idxmax()), period.lang), "most": int(late.max())}
+    return f"**{told}{say('report.conclusion_late', period.lang, late=int(late.sum()), **most)}**"
+
+
+def key_points(period: Period) -> str:
+    """The period in at most six numbered points, as markdown: cases, comparison, rate, work, late, registers."""
     points = [
-        _flow_point(month),
-        _comparison_point(month),
-        _rate_point(month),
-        overdue_sentence(month),
-        moves_sentence(month),
-    ]
-    return "\n".join(f"{number}. {point}" for number, point in enumerate(points, 1))
+        _flow_point(period), _comparison_point(period), _rate_point(period), work_sentence(period),
+        overdue_sentence(period), moves_sentence(period),
+    ]  # fmt: skip
+    return "\n".join(f"{number}. {point}" for number, point in enumerate(filter(None, points), 1))
 
 
-def overdue_sentence(month: Month) -> str:
+def work_sentence(period: Period) -> str:
+    """劝返率 of the period and the step done in time least often (及时率); empty where nobody was to return."""
+    rows = rates.return_rate_on_cases(period.known, period.kind)
+    row = rows[(rows["period"] == period.name) & (rows["stage"] == TOTAL)].iloc[0]
+    if not row["to_return"]:
+        return ""
+    shares = decimals(row, "rate_pct", "low_pct", "high_pct", places=1)
+    told = say(
+        "report.return_rate", period.lang, **words_of(period), returned=int(row["returned"]),
+        to_return=int(row["to_return"]), **shares,
+    )  # fmt: skip
+    steps = rates.timeliness_on_cases(period.known, since=pd.Timestamp(period.starts_on))
+    steps = steps[steps["told"]].sort_values("in_time_pct", kind="stable")
+    if steps.empty:
+        return told
+    least = steps.iloc[0]
+    counts = {"step": label(least["step"], period.lang), "in_time": least["in_time"], "fell_due": least["fell_due"]}
+    return told + say("report.least_in_time", period.lang, **counts, **decimals(least, "in_time_pct", places=1))
+
+
+def overdue_sentence(period: Period) -> str:
     """How many open cases have a step past its limit, and by how long the latest is."""
-    board = month.board
+    board = period.board
     if board.empty:
-        return say("report.no_open_cases", month.lang)
+        return say("report.no_open_cases", period.lang)
     late = int(board["overdue"].sum())
     open_cases = int(board["cases"].sum())
     if not late:
-        return say("report.nothing_overdue", month.lang, cases=open_cases)
+        return say("report.nothing_overdue", period.lang, cases=open_cases)
     longest = int(board["overdue_days_max"].max())
-    return say("report.overdue", month.lang, cases=open_cases, late=late, days=longest)
+    return say("report.overdue", period.lang, cases=open_cases, late=late, days=longest)
 
 
-def moves_sentence(month: Month) -> str:
-    """The register findings: how many there are, new and cleared since the end of the month before."""
-    sums = {name: int(month.moves[name].sum()) for name in ("before", "cleared", "new", "now")}
-    return say("report.moves", month.lang, children=month.found["pupil"].nunique(), **sums)
+def moves_sentence(period: Period) -> str:
+    """The register findings: how many there are, new and cleared since the day before the period began."""
+    sums = {name: int(period.moves[name].sum()) for name in ("before", "cleared", "new", "now")}
+    return say("report.moves", period.lang, children=period.found["pupil"].nunique(), **sums, **words_of(period))
 
 
-def next_steps(month: Month) -> str:
-    """What is to be done next month and by whom, as a numbered markdown list; steps with nothing to do are left out."""
-    steps = [*_case_steps(month), *_register_steps(month), *_calendar_steps(month)]
-    return "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
-
-
-def _flow_point(month: Month) -> str:
+def _flow_point(period: Period) -> str:
     names = ("suspected", "suspected_open", "confirmed", "returned", "balance")
-    numbers = {name: month.flow(name) or 0 for name in names}
-    key = (
-        "report.point_zero"
-        if not any(numbers[n] for n in ("suspected", "confirmed", "returned"))
-        else "report.point_flows"
-    )
-    return say(key, month.lang, month=_month(month.as_of, month.lang), **numbers)
+    numbers = {name: period.flow(name) or 0 for name in names}
+    is_quiet = not any(numbers[name] for name in ("suspected", "confirmed", "returned"))
+    key = "report.point_zero" if is_quiet else "report.point_flows"
+    return say(key, period.lang, period=name_of(period), **numbers, **words_of(period))
 
 
-def _comparison_point(month: Month) -> str:
-    last_year = month.flow("confirmed", period=f"{month.as_of.year - 1}-{month.as_of:%m}")
-    last_month = month.flow("confirmed", period=f"{month.as_of.replace(day=1) - dt.timedelta(days=1):%Y-%m}")
-    now = month.flow("confirmed") or 0
-    if last_year is None or last_month is None:
-        return say("report.point_no_comparison", month.lang)
-    is_whole = bool(month.flows.loc[month.flows["period"] == month.name, "is_complete"].all())
-    verdict = say(f"report.verdict_{compare(now, 1, last_year, 1).verdict}", month.lang)
-    said = say(
-        "report.point_comparison", month.lang, now=now, last_year=last_year, last_month=last_month, verdict=verdict
-    )
-    return said if is_whole else said + say("report.unfinished", month.lang)
+def _comparison_point(period: Period) -> str:
+    before, year_ago = (name and period.flow("confirmed", period=name) for name in period.earlier())
+    if before is None or year_ago is None:
+        return say("report.point_no_comparison", period.lang)
+    now = period.flow("confirmed") or 0
+    verdict = say(f"report.verdict_{rates.compare(now, 1, int(year_ago), 1).verdict}", period.lang)
+    key = "report.point_comparison_year" if period.kind == "year" else "report.point_comparison"
+    told = say(key, period.lang, now=now, last=before, last_year=year_ago, verdict=verdict, **words_of(period))
+    return told if period.is_complete else told + say("report.unfinished", period.lang, **words_of(period))
 
 
-def _rate_point(month: Month) -> str:
-    year = SchoolYear.of(month.as_of).first
-    rows = month.yearly[(month.yearly["school_year"] == year) & (month.yearly["stage"] == TOTAL)]
+def _rate_point(period: Period) -> str:
+    year = period.year.first
+    rows = period.yearly[(period.yearly["school_year"] == year) & (period.yearly["stage"] == TOTAL)]
     if rows.empty or pd.isna(rows["rate_pct"].iloc[0]):
-        return say("report.point_no_rate", month.lang, year=_year(year, month.lang))
+        return say("report.point_no_rate", period.lang, year=school_year(year, period.lang))
     row = rows.iloc[0]
-    values = {name: f"{row[name]:.2f}" for name in ("rate_pct", "low_pct", "high_pct", "net_rate_pct")}
+    values = decimals(row, "rate_pct", "low_pct", "high_pct", "net_rate_pct")
+    key = "report.point_rate_whole" if period.kind == "year" else "report.point_rate"
     return say(
-        "report.point_rate", month.lang, year=_year(year, month.lang), dropouts=int(row["dropouts"]),
+        key, period.lang, year=school_year(year, period.lang), dropouts=int(row["dropouts"]),
         population=int(row["population"]), **values,
     )  # fmt: skip
-
-
-def _case_steps(month: Month) -> list[str]:
-    end = pd.Timestamp(month.as_of) + pd.offsets.MonthEnd(1)
-    open_cases = month.cases[month.cases["is_open"]]
-    due = open_cases[open_cases["due_on"] <= end].assign(is_late=lambda table: table["overdue_days"] > 0)
-    counts = due.groupby("owner").agg(cases=("case", "size"), overdue=("is_late", "sum"))
-    steps = zip(counts.index.astype(str), counts["cases"], counts["overdue"], strict=True)
-    return [_case_step(owner, int(cases), int(overdue), end, month.lang) for owner, cases, overdue in steps]
-
-
-def _case_step(owner: str, cases: int, overdue: int, end: pd.Timestamp, lang: str) -> str:
-    values = {"owner": label(owner, lang), "until": _day(end, lang), "cases": cases, "overdue": overdue}
-    return say("report.step_cases" if overdue else "report.step_cases_in_time", lang, **values)
-
-
-def _register_steps(month: Month) -> list[str]:
-    found = month.found.assign(checker=responsible(month.found))
-    found["place"] = found["school_code"].where(found["checker"] == "school", found["township_code"])
-    counts = found.groupby("checker").agg(findings=("finding", "size"), places=("place", "nunique"))
-    order = [checker for checker in ("school", "township", "bureau") if checker in counts.index]
-    return [
-        say(f"report.step_{checker}", month.lang, findings=row["findings"], places=row["places"])
-        for checker, row in counts.loc[order].iterrows()
-    ]
-
-
-def _calendar_steps(month: Month) -> list[str]:
-    following = (month.as_of.replace(day=1) + dt.timedelta(days=32)).month
-    return [say(f"report.duty_{following}", month.lang)]
-
-
-def _day(day: object, lang: str) -> str:
-    date = pd.Timestamp(day)  # type: ignore[arg-type]
-    return "—" if pd.isna(date) else say("report.date", lang, year=date.year, month=date.month, day=date.day)
-
-
-def _year(first: int, lang: str) -> str:
-    return say("report.school_year", lang, first=first, second=first + 1)
-
-
-def _month(day: dt.date, lang: str) -> str:
-    return say("report.year_month", lang, year=day.year, month=day.month)

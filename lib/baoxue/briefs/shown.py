@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from baoxue.registers.tables import worded
 from baoxue.words import catalogue, label, say
 
 
@@ -13,25 +14,30 @@ def shown(frame: pd.DataFrame, lang: str = "zh", names: Mapping[str, str] | None
     """The frame with heads `report.column_<name>`, codes in words, its first column as the index; an empty cell is —.
 
     A value with words of its own (`report.` or `registers.<column>_<value>`) shows those, an official word its term, a
-    place code its name in `names`. Numbers keep at most two decimals. Raises KeyError for a column without a head.
+    place code its name in `names`. Per cents have two decimals, other numbers at most one. Raises KeyError for a
+    column without a head.
     """
-    worded = {str(name): _worded(frame[name], str(name), lang, names or {}) for name in frame.columns}
-    heads = {name: say(f"report.column_{name}", lang) for name in frame.columns}
-    renamed = pd.DataFrame(worded, index=frame.index).rename(columns=heads)
-    first = heads[frame.columns[0]]
-    return renamed.set_index(first).rename_axis(index=None, columns=first)
+    return worded(
+        frame,
+        lambda name: say(f"report.column_{name}", lang),
+        lambda name, column: _worded(column, name, lang, names or {}),
+    )
 
 
 def _worded(column: pd.Series, name: str, lang: str, names: Mapping[str, str]) -> pd.Series:
-    said = column.astype(object).map(lambda value: _said(name, value, lang, names), na_action="ignore")
-    return said.where(column.notna(), "—")
+    said = [
+        _said(name, value, lang, names) if told else "—" for value, told in zip(column, column.notna(), strict=True)
+    ]
+    return pd.Series(said, index=column.index, dtype="object")
 
 
 def _said(column: str, value: str | float, lang: str, names: Mapping[str, str]) -> str | int:
     if column == "school_year":
         return say("report.school_year", lang, first=int(value), second=int(value) + 1)
     if not isinstance(value, str):
-        return int(value) if value == int(value) else f"{value:.2f}"
+        if column.endswith("_pct"):
+            return f"{value:.2f}"
+        return int(value) if value == int(value) else f"{value:.1f}"
     keys = (f"{topic}.{column}_{value}" for topic in ("report", "registers"))
     key = next((key for key in keys if key in catalogue()), None)
     return say(key, lang) if key else names.get(value, label(value, lang))

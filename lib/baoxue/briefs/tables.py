@@ -1,30 +1,22 @@
-"""The tables of the brief as shown and as written."""
+"""The table of a period as it is written."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
-from IPython.display import Markdown
-
 from baoxue import disclosure, policy
-from baoxue.briefs.month import Month, month_table, visits_by_result
-from baoxue.briefs.shown import shown
+from baoxue.briefs.period import Period
+from baoxue.briefs.period_table import period_table
+from baoxue.briefs.spoken import name_of
 from baoxue.words import say
 
 
-def visits_shown(month: Month) -> pd.DataFrame | Markdown:
-    """The month's persuasion visits by result, or a sentence where there were none."""
-    visits = visits_by_result(month.known)
-    return shown(visits, month.lang) if len(visits) else Markdown(say("report.no_visits", month.lang))
-
-
-def write_month_table(month: Month, out: str) -> None:
-    """`tables/month_T3.csv` of a run: the monthly table with official heads; nothing where `out` is empty."""
+def write_period_table(period: Period, out: str) -> None:
+    """`tables/<kind>_T3.csv` of a run: the table of the period with official heads; nothing where `out` is empty."""
     if not out:
         return
-    table = month_table(month)
-    headings = {name: say(f"report.column_{name}", month.lang) for name in table.columns}
-    title = say("report.month_table", month.lang, month=f"{month.as_of:%Y-%m}")
-    place = Path(policy.path(out)) / "tables" / "month_T3.csv"
+    table = period_table(period)
+    headings = {name: say(f"report.column_{name}", period.lang) for name in table.columns}
+    title = say(f"report.period_table_{period.kind}", period.lang, period=name_of(period))
+    place = Path(policy.path(out)) / "tables" / f"{period.kind}_T3.csv"
     disclosure.write_table(table, place, tier="T3", headings=headings, title=title)

@@ -119,17 +119,18 @@ def write(out: str, flows: pd.DataFrame, yearly: pd.DataFrame, lang: str = "zh")
     yearly = yearly[["school_year", "stage", "population", "dropouts", "rate_pct"]].round({"rate_pct": 4})
     disclosure.write_table(
         yearly, tables / "trends_rates.csv", tier="T0", counts={"dropouts": ["rate_pct", "population"]},
-        plain=["school_year"], totals={"stage": TOTAL}, headings=_heads(yearly, lang),
+        plain=["school_year"], totals={"stage": TOTAL}, headings=heads(yearly, lang),
         title=say("trends.title_rates", lang),
     )  # fmt: skip
     disclosure.write_table(
-        months, tables / "trends_months_T3.csv", tier="T3", headings=_heads(months, lang),
+        months, tables / "trends_months_T3.csv", tier="T3", headings=heads(months, lang),
         title=say("trends.title_months", lang),
     )  # fmt: skip
     return ["tables/trends_rates.csv", "tables/trends_months_T3.csv"]
 
 
-def _heads(table: pd.DataFrame, lang: str) -> dict[str, str]:
+def heads(table: pd.DataFrame, lang: str) -> dict[str, str]:
+    """The official head of each column of a table that is written: `trends.column_<name>`."""
     return {str(column): say(f"trends.column_{column}", lang) for column in table.columns}
 
 
@@ -154,14 +155,17 @@ def _said(column: str, value: Any, lang: str) -> str | int:
     if column == "period":
         return _period(str(value), lang)
     if isinstance(value, str):
-        return say(f"trends.indicator_{value}", lang) if column == "indicator" else label(value, lang)
+        topic = {"indicator": "indicator", "group": "group", "with_group": "group"}.get(column)
+        return say(f"trends.{topic}_{value}", lang) if topic else label(value, lang)
     if value is None or pd.isna(value):
         return "—"
     if column == "school_year":
         return dates.school_year(int(value), lang)
     if isinstance(value, pd.Timestamp):
         return dates.day(value, lang)
-    return f"{float(value):.2f}" if column.endswith("_pct") else int(value)
+    if column.endswith("_points"):
+        return f"{float(value):+.3f}"
+    return f"{float(value):.2f}" if column.endswith(("_pct", "_per_1000", "_correlation")) else int(value)
 
 
 def _against_last_year(totals: pd.DataFrame, year: int, lang: str) -> str:

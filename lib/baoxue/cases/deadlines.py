@@ -16,6 +16,7 @@ from pydantic import Field, field_validator
 
 from baoxue import calendar, policy
 from baoxue.cases.kept import kept
+from baoxue.codes import VisitWay
 from baoxue.registers.rules import Finding
 
 if TYPE_CHECKING:
@@ -65,12 +66,20 @@ class Deadlines(policy.Policy):
     reopen: Limit
     registry_change: Limit
     persuasion_attempts: int = Field(ge=1)
+    visit_minutes: dict[VisitWay, int]
     watch_days: tuple[int, ...] = Field(min_length=1)
     absence_days: int = Field(ge=1)
     absence_window_days: int = Field(ge=1)
     overlooked_window_days: int = Field(ge=1)
     proof_window_days: int = Field(ge=0)
     findings: tuple[Finding, ...]
+
+    @field_validator("visit_minutes")
+    @classmethod
+    def _every_way(cls, minutes: dict[VisitWay, int]) -> dict[VisitWay, int]:
+        if set(minutes) != set(VisitWay) or min(minutes.values()) < 0:
+            raise ValueError(f"must give the minutes of {', '.join(VisitWay)}")
+        return minutes
 
     @field_validator("watch_days")
     @classmethod

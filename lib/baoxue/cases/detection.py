@@ -8,16 +8,18 @@ import ibis
 
 from baoxue import registers
 from baoxue.cases import deadlines
+from baoxue.cases.answered import last_answers
 from baoxue.cases.facts import facts
 from baoxue.cases.homes import homes
 from baoxue.cases.kept import kept
 from baoxue.cases.leavings import leavings
 from baoxue.cases.proofs import COMES_BACK, LEAVES, in_reach, proofs
 from baoxue.cases.states import OPEN, states
-from baoxue.codes import Change, Coded
+from baoxue.codes import AnswerResult, Change, Coded
+from baoxue.intake.answered import feedback
 from baoxue.registers.classroom import absence_runs
 from baoxue.registers.evidence import shown
-from baoxue.words import say
+from baoxue.words import label, say
 
 if TYPE_CHECKING:
     from baoxue.registers import Finding, Sides
@@ -32,6 +34,7 @@ class Clue(Coded):
     HOUSEHOLDS = "户籍比对"
     CHANGES = "学籍变动比对"
     ADMISSIONS = "招生比对"
+    VISIT = "走访反馈"
 
 
 class Outcome(Coded):
@@ -52,8 +55,10 @@ CLUE_OF: dict[str, Clue] = {
     "not_arrived": Clue.ADMISSIONS,
     "long_absence": Clue.ROLL_CALL,
     "left_without_case": Clue.CHANGES,
+    "visit_answer": Clue.VISIT,
 }
-"""The six findings that point at a child out of school, long unexcused absence, and a leaving the registry states."""
+"""The six findings that point at a child out of school, long unexcused absence, a leaving the registry states, and a
+school's answer that a child on its list does not want to come or cannot be found."""
 
 _COLUMNS = ("pupil", "finding", "since", "school_code", "grade", "class", "township_code", "evidence")
 
@@ -62,10 +67,11 @@ def suspicions(known: Known, lang: str = "zh") -> ibis.Table:
     """A row per child and clue: `pupil, clue, finding, since, school_code, grade, class, township_code, evidence,
     register_due_on, outcome, case, proof, proven_on, document`.
 
-    The findings of the registers that `params/policy/deadlines.yaml` names, 旷课 on so many school days in a row, and
-    a registry change 辍学 nobody opened a case for. `outcome`: 已立案 (a case is open), 已核实 (a case has settled it
-    since it began), 有据排除 (a confirmed transfer, a death, an approved leave or emigration, named by `proof`), else
-    待核实: a person looks and decides. `register_due_on` is set where the first missed day is known.
+    The findings of the registers that `params/policy/deadlines.yaml` names, 旷课 on so many school days in a row,
+    a registry change 辍学 nobody opened a case for, and what a school answered on its list. `outcome`: 已立案 (a case
+    is open), 已核实 (a case has settled it since it began), 有据排除 (a confirmed transfer, a death, an approved leave
+    or emigration, named by `proof`), else 待核实: a person looks and decides. `register_due_on` is set where the first
+    missed day is known.
     """
     return kept(known, f"_suspicions_{lang}", lambda: _suspicions(known, lang))
 
@@ -97,7 +103,8 @@ def _suspicions(known: Known, lang: str) -> ibis.Table:
 def _clues(known: Known, lang: str) -> ibis.Table:
     at = registers.Sides(known, lang)
     found = [_finding(at, name) for name in deadlines.rules().findings]
-    return ibis.union(_long_absence(at, known, lang), _left_without_case(known, lang), *found)
+    seen = (_long_absence(at, known, lang), _left_without_case(known, lang), _answered(known, lang))
+    return ibis.union(*seen, *found)
 
 
 def _first_missed(rows: ibis.Table) -> ibis.Value:
@@ -133,6 +140,18 @@ def _left_without_case(known: Known, lang: str) -> ibis.Table:
     before, after = say("cases.left_without_case", lang).split("{since}")
     evidence = ibis.literal(before) + shown(rows.since, lang) + ibis.literal(after)
     return rows.mutate(finding=ibis.literal("left_without_case"), evidence=evidence).select(*_COLUMNS)
+
+
+def _answered(known: Known, lang: str) -> ibis.Table:
+    """Children whose school answered last that they do not want to come, or are lost from sight."""
+    rows = last_answers(known).filter(ibis._.result.isin([result.value for result in feedback().opens]))
+    rows = rows.select("pupil", "result", since="visited_on").left_join(homes(known), "pupil").drop("pupil_right")
+    words = say("cases.visit_answer", lang).split("{result}")
+    told = (
+        rows.result if lang == "zh" else rows.result.substitute({r.value: label(r.value, lang) for r in AnswerResult})
+    )
+    evidence = ibis.literal(words[0]) + told + ibis.literal(words[1])
+    return rows.mutate(finding=ibis.literal("visit_answer"), evidence=evidence).select(*_COLUMNS)
 
 
 def _standing_proofs(rows: ibis.Table, known: Known) -> ibis.Table:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from baoxue.cases import deadlines
+from baoxue.cases import answered, deadlines
 from baoxue.cases.kept import kept
 from baoxue.cases.leavings import BACK_IN_SCHOOL
 from baoxue.cases.proofs import in_reach, proofs
@@ -56,7 +56,7 @@ def _facts(known: Known) -> ibis.Table:
 def back_spells(known: Known) -> ibis.Table:
     """Spells in which the last visit said the child is back (已返校): `case, pupil, back_from, back_until`, empty while
     it still does."""
-    visits = known.table("visits")
+    visits = answered.visits(known)
     order = ibis.window(group_by=list(KEY), order_by=["visited_on", "attempt"])
     spells = visits.mutate(back_from=visits.visited_on, back_until=visits.visited_on.lead().over(order))
     return spells.filter(spells.result == VisitResult.BACK).select(*KEY, "back_from", "back_until")
@@ -78,7 +78,7 @@ def _beside(rows: ibis.Table, more: ibis.Table) -> ibis.Table:
 
 
 def _visited(known: Known, rules: Deadlines) -> ibis.Table:
-    visits = known.table("visits")
+    visits = answered.visits(known)
     order = ibis.window(group_by=[*KEY, "in_vain"], order_by=["visited_on", "attempt"])
     visits = visits.mutate(in_vain=visits.result.isin(UNSUCCESSFUL))
     visits = visits.mutate(nth=ibis.row_number().over(order) + 1)

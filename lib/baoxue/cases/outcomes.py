@@ -8,10 +8,12 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from baoxue.cases import deadlines
 from baoxue.cases.facts import KEY
 from baoxue.cases.leavings import leavings
+from baoxue.cases.states import STATES
 from baoxue.cases.watch import returns
-from baoxue.codes import VisitResult
+from baoxue.codes import VisitResult, VisitWay
 
 if TYPE_CHECKING:
     from baoxue.store import Known
@@ -101,12 +103,22 @@ def visit_results(known: Known, by: str, *, within: int = 14, least: int = 10) -
     return counts.sort_values(["visits", "group"], ascending=[False, True], ignore_index=True)
 
 
-def visits_per_case(table: pd.DataFrame) -> pd.DataFrame:
-    """Staff visits per case of a `case_table`, by state: `state, cases, visits, per_case, most`."""
-    grouped = table.groupby("state")["visits"]
-    return pd.DataFrame(
-        {"cases": grouped.size(), "visits": grouped.sum(), "per_case": grouped.mean().round(1), "most": grouped.max()}
-    ).reset_index()
+def workload(known: Known, table: pd.DataFrame) -> pd.DataFrame:
+    """Staff visits and minutes per case of a `case_table`, by state in the order of the procedure.
+
+    Columns: `state, cases, visits, per_case, most, minutes_per_case`. Minutes are those that the county reckons for a
+    call, a home visit or another contact (`visit_minutes`), of one member of staff; a visit of no known way is another.
+    """
+    took = {way.value: minutes for way, minutes in deadlines.rules().visit_minutes.items()}
+    spent = known.table("visits").select(*KEY, "way").to_pandas()
+    spent["minutes"] = spent["way"].map(took).fillna(took[VisitWay.OTHER.value])
+    rows = table.merge(spent.groupby(list(KEY))["minutes"].sum().reset_index(), on=list(KEY), how="left")
+    grouped = rows.assign(minutes=rows["minutes"].fillna(0)).groupby("state")
+    visits = grouped["visits"]
+    counts = {"cases": visits.size(), "visits": visits.sum(), "per_case": visits.mean().round(1), "most": visits.max()}
+    told = pd.DataFrame({**counts, "minutes_per_case": grouped["minutes"].mean().round()})
+    order = [rule.state.value for rule in STATES if rule.state.value in told.index]
+    return told.loc[order].rename_axis("state").reset_index()
 
 
 def shares(counts: pd.DataFrame, part: str, whole: str, *, least: int) -> pd.DataFrame:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FOOTER = "单位负责人：                    填表人：                    联系电话：                    填报日期："
 ZERO = "本单位截至填报日无应登记事项，零报告。"
+_NAMES_TOWNSHIPS = {"township_name": "township_code", "unit_word": "unit_word"}
+"""Column of the forms that names a township -> the column in which its code stands."""
 _HEAD_ROWS = 3
 _LINE_POINTS = 13.5
 _PAGE_WIDTH, _SMALLEST_SCALE = 101.0, 0.5
@@ -41,8 +43,12 @@ class Ledgers:
         """The rows of a ledger that belong to a unit, without identities."""
         if ledger.name not in self._rows:
             rows = ledger.rows(self.known)
-            names = rows["township_code"].map(self._townships).fillna(rows["township_code"])
-            self._rows[ledger.name] = rows.assign(township_name=names)
+            named = {
+                name: rows[column].map(self._townships).fillna(rows[column])
+                for name, column in _NAMES_TOWNSHIPS.items()
+                if column in rows
+            }
+            self._rows[ledger.name] = rows.assign(**named)
         rows = self._rows[ledger.name]
         return rows[unit.holds(rows)].reset_index(drop=True)
 

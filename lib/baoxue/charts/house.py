@@ -30,8 +30,11 @@ INK, MID, PALE = "#1d3557", "#7a8fa8", "#dfe6ee"
 """Dark, middle and light of one hue: they stay apart in print without colour and for every kind of colour vision."""
 
 
-COLOURS = 32
+COLOURS = 12
 """Shades in a picture kept in a notebook: enough for smooth letters in a few inks."""
+
+NOTEBOOK_DPI = 96
+"""Dots per inch of a picture kept in a notebook; a file for print has those of the house style."""
 
 
 class MissingGlyph(ValueError):
@@ -94,17 +97,17 @@ def picture(ax: Axes, alt: str) -> Image:
     """
     if not alt.strip():
         raise ValueError("a picture needs its alt text")
-    shown = Image(data=_in_few_colours(_drawn(ax, "png")), format="png", alt=alt)
+    shown = Image(data=_in_few_colours(_drawn(ax, "png", NOTEBOOK_DPI)), format="png", alt=alt)
     plt.close(_page(ax))
     return shown
 
 
-def _drawn(ax: Axes, form: str) -> bytes:
+def _drawn(ax: Axes, form: str, dpi: int | None = None) -> bytes:
     page = io.BytesIO()
     # no date and no program version in the file, so that the same figure is the same bytes
     metadata = {"Software": None} if form == "png" else {"Date": None} if form == "svg" else {"CreationDate": None}
     with no_missing_glyph():
-        _page(ax).savefig(page, format=form, metadata=metadata)
+        _page(ax).savefig(page, format=form, metadata=metadata, dpi=dpi or "figure")
     return page.getvalue()
 
 

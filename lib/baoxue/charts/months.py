@@ -6,14 +6,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 
 from baoxue import words
-from baoxue.calendar import SchoolYear
+from baoxue.calendar import SchoolYear, spring_festival_month
 from baoxue.charts import dates
 from baoxue.charts.house import INK, MID, PALE
 from baoxue.rates.cube import TOTAL
 from baoxue.rates.intervals import HIGHER
+from baoxue.rates.patterns import SCHOOL_MONTHS
 from baoxue.rates.policy import indicators
 
 STRIP = ("suspected", "confirmed", "returned", "balance")
@@ -62,6 +63,49 @@ def monthly_strip_alt(flows: pd.DataFrame, lang: str = "zh", unit: str = TOTAL) 
         return told
     peak = months.iloc[int(months["confirmed"].to_numpy().argmax())]
     return told + words.say("charts.strip_peak", lang, month=dates.month(peak["until"], lang), count=peak["confirmed"])
+
+
+def season_strip(ax: Axes, years: pd.DataFrame, lang: str = "zh") -> Axes:
+    """Who left in which month: a row a school year, a cell a month with its number, the darker the more.
+
+    `years`: `rates.season_by_year(known)`. A ring marks the month of the Spring Festival; empty cells are months not
+    lived through or not yet settled.
+    """
+    numbers = years.to_numpy(dtype=float, na_value=np.nan)
+    shades = numbers / max(np.nanmax(numbers, initial=0), 1)
+    ax.pcolormesh(shades, cmap=_SHADES, vmin=0, vmax=1, edgecolors="white", linewidth=1)
+    for (row, column), number in np.ndenumerate(numbers):
+        if np.isfinite(number):
+            colour = "white" if shades[row, column] > _DARK else INK if number else "#999999"
+            ax.text(column + 0.5, row + 0.5, f"{number:.0f}", ha="center", va="center", fontsize=9, color=colour)
+    for row, year in enumerate(years.index):
+        festival = spring_festival_month(int(year) + 1)
+        if festival:
+            box = Rectangle((SCHOOL_MONTHS.index(festival) + 0.06, row + 0.06), 0.88, 0.88)
+            box.set(fill=False, edgecolor=INK, linewidth=1.2, linestyle=":")
+            ax.add_patch(box)
+    ax.set_xticks(np.arange(len(years.columns)) + 0.5, [words.say(f"charts.month_{m}", lang) for m in years.columns])
+    ax.set_yticks(np.arange(len(years)) + 0.5, [dates.school_year(int(year), lang) for year in years.index])
+    ax.invert_yaxis()
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_title(words.say("charts.season_strip_title", lang))
+    ax.set_xlabel(words.say("charts.season_strip_note", lang), loc="right", fontsize=8)
+    return ax
+
+
+def season_strip_alt(years: pd.DataFrame, lang: str = "zh") -> str:
+    """The strip as a sentence: each school year's leavings and its month with most."""
+    told = []
+    for year, row in years.iterrows():
+        seen = row.dropna()
+        named = {"year": dates.school_year(int(str(year)), lang), "count": int(seen.sum())}
+        if not seen.sum():
+            told.append(words.say("charts.season_strip_alt_none", lang, **named))
+            continue
+        month = words.say(f"charts.month_{seen.astype(int).idxmax()}", lang)
+        told.append(words.say("charts.season_strip_alt", lang, month=month, most=int(seen.max()), **named))
+    return words.say("charts.semicolon", lang).join(told) + words.say("charts.full_stop", lang)
 
 
 def season(ax: Axes, months: pd.DataFrame, lang: str = "zh") -> Axes:

@@ -30,8 +30,11 @@ from baoxue.demo import (
     presence,
     roles,
     spells,
+    timeline,
     truth,
     visits,
+    work,
+    work_files,
 )
 from baoxue.demo.facts import Facts
 from baoxue.demo.gazetteer import SIZES
@@ -87,7 +90,7 @@ def write(
         tell(1, steps)
         (draft / MARK).write_text(README, encoding="utf-8")
         drop.write(made, lambda done: tell(1 + done, steps))
-        truth.write(made.facts, made.done.table(), _duty_gaps(made), draft / "truth")
+        _write_truth(made, draft / "truth")
         if out.exists():
             shutil.rmtree(out)
         draft.rename(out)
@@ -124,6 +127,13 @@ def simulate(out: Path, size: str, seed: int, yearly_rate: float) -> filing.Drop
 def _duty_gaps(made: filing.Drop) -> pd.DataFrame:
     holders = duties.duty_holders(made.facts.lives, made.where, made.seed)
     return duties.gaps(holders, made.facts.lives, made.where)
+
+
+def _write_truth(made: filing.Drop, out: Path) -> None:
+    done = work_files.made(made)
+    work_gaps = work.gaps(done, made.where, timeline.AS_OF)
+    support_gaps = truth.support_gaps(made.facts, done["home_lessons"])
+    truth.write(made.facts, made.done.table(), _duty_gaps(made), work_gaps, support_gaps, out)
 
 
 def _another_school(life: lives.Lives) -> np.ndarray:

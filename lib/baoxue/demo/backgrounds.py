@@ -74,6 +74,9 @@ def _disabilities(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
         ),
         np.where(draw < 0.85, p.INCLUSION, np.where(draw < 0.93, p.SPECIAL_CLASS, p.NONE)),
     )
+    # somebody who is still of school age at the end has no place, in a tiny county too
+    young = np.flatnonzero(has_one & (placement == p.INCLUSION) & (people["entry"] >= 2018).to_numpy())
+    placement[young[-1:]] = p.NONE
     ability = people["ability"].to_numpy() - np.where(has_one & np.isin(kind, [_D.INTELLECTUAL, _D.MULTIPLE]), 1.5, 0)
     return people.assign(
         disability=kind, disability_grade=grade, placement=np.where(has_one, placement, ""), ability=ability

@@ -87,10 +87,10 @@ def cases(lives: Lives, followed: pd.DataFrame, spells: pd.DataFrame, seed: int)
     running = (rows.groupby(year).cumcount() + 1).astype(str).str.zfill(4)
     rows.insert(0, "case", "乐控辍模拟" + year + "-" + running)
     rows["clue"] = rng.choice(list(CLUES), len(rows), p=list(CLUES.values()))
-    rows = escalation.escalated(rows, rng)
+    rows = escalation.escalated(escalation.settled(rows, lives, rng), rng)
     for name in _DATES:
         rows.loc[rows[name] > LAST, name] = pd.NaT
-    return escalation.in_words(rows, lives, rng)
+    return escalation.in_words(rows, rng)
 
 
 def _leavings(lives: Lives, followed: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from baoxue.demo import daily_files, list_files, register_files
+from baoxue.demo import daily_files, list_files, register_files, work_files
 from baoxue.demo.filing import Drop
 
 FOLDERS: tuple[Callable[[Drop], None], ...] = (
@@ -21,6 +21,7 @@ FOLDERS: tuple[Callable[[Drop], None], ...] = (
     list_files.write_admissions,
     list_files.write_lists,
     list_files.write_cases,
+    work_files.write_work,
 )
 """What writes the files of one source, or of a few that lie together."""
 

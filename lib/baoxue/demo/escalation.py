@@ -10,6 +10,45 @@ from baoxue.demo import presence, timeline
 from baoxue.demo.lives import Lives
 from baoxue.demo.timeline import LAST, NEVER, Days
 
+SETTLED = 0.9
+"""Of cases of children who never come back to class: closed in the end, because the county must clear them all."""
+
+_LEAST_DAYS, _MEAN_DAYS = 40, 130
+_C = codes.Closing
+_WAYS: dict[tuple[bool, bool], dict[codes.Closing, float]] = {
+    (False, False): {_C.OTHER_SCHOOL: 0.75, _C.HOME_TEACHING: 0.25},
+    (True, False): {_C.HANDED_OVER: 0.6, _C.OTHER_SCHOOL: 0.4},
+    (False, True): {_C.VOCATIONAL: 0.62, _C.OTHER_SCHOOL: 0.25, _C.HOME_TEACHING: 0.08, _C.CORRECTIONAL: 0.05},
+    (True, True): {_C.HANDED_OVER: 0.5, _C.OTHER_SCHOOL: 0.3, _C.VOCATIONAL: 0.2},
+}
+"""Migrant, of junior age -> how such a case is closed."""
+
+
+def settled(rows: pd.DataFrame, lives: Lives, rng: np.random.Generator) -> pd.DataFrame:
+    """Cases of children who never come back, closed months later: placed elsewhere, or handed to the home county.
+
+    The child is out of school until then (`gone_until`), and one in ten stays open for good, so that the stock of
+    children out of school neither vanishes nor grows with every year that the county looks back on.
+    """
+    n = len(rows)
+    at = rows["pupil"].to_numpy()
+    migrant = lives.people["is_migrant"].to_numpy()[at].astype(bool)
+    junior = lives.people["entry"].to_numpy()[at] <= rows["first_absent_on"].dt.year.to_numpy() - 6
+    word = np.full(n, "", object)
+    for (is_migrant, is_junior), shares in _WAYS.items():
+        spot = np.flatnonzero((migrant == is_migrant) & (junior == is_junior))
+        word[spot] = rng.choice([way.value for way in shares], len(spot), p=list(shares.values()))
+    wait = _LEAST_DAYS + rng.exponential(_MEAN_DAYS, n).astype(int)
+    day = pd.Series(timeline.clock().workday(presence.days(rows["concluded_on"]) + wait), index=rows.index)
+    never = rows["is_leaving"] & rows["closed_on"].isna() & rows["concluded_on"].notna() & (rng.random(n) < SETTLED)
+    never &= (rows["gone_until"] > pd.Timestamp(LAST)) & (day <= LAST)
+    until = day.astype(rows["closed_on"].dtype)
+    return rows.assign(
+        closed_on=rows["closed_on"].where(~never, until),
+        gone_until=rows["gone_until"].where(~never, until),
+        closing=np.where(never, word, rows["closing"]),
+    )
+
 
 def escalated(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Report, admonition, order, judicial document: each only while the child is still out, some steps left undone."""
@@ -32,10 +71,9 @@ def escalated(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def in_words(rows: pd.DataFrame, lives: Lives, rng: np.random.Generator) -> pd.DataFrame:
-    """Document numbers, kinds, placements; closings of children who are placed without coming back to class."""
+def in_words(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Document numbers, kinds and placements."""
     n = len(rows)
-    rows = _placed(rows, lives, rng)
     number = np.arange(1, n + 1)
     year = rows["ordered_on"].dt.year.astype("Int64").astype(str)
     ordered, judicial = rows["ordered_on"].notna(), rows["judicial_on"].notna()
@@ -55,16 +93,3 @@ def in_words(rows: pd.DataFrame, lives: Lives, rng: np.random.Generator) -> pd.D
         conclusion=np.where(rows["concluded_on"].notna(), rows["conclusion"], ""),
         dropout_reason=np.where(rows["concluded_on"].notna(), rows["dropout_reason"], ""),
     )
-
-
-def _placed(rows: pd.DataFrame, lives: Lives, rng: np.random.Generator) -> pd.DataFrame:
-    """Of those who never came back, a tenth is placed in vocational training or handed to the home county."""
-    never = (
-        rows["is_leaving"] & rows["closed_on"].isna() & rows["concluded_on"].notna() & (rng.random(len(rows)) < 0.12)
-    )
-    day = timeline.clock().workday(presence.days(rows["concluded_on"]) + rng.integers(60, 150, len(rows)))
-    placed = never.to_numpy() & (day <= LAST) & (presence.days(rows["gone_until"]) > LAST)
-    migrant = lives.people["is_migrant"].to_numpy()[rows["pupil"]]
-    word = np.where(migrant, codes.Closing.HANDED_OVER, codes.Closing.VOCATIONAL)
-    rows["closed_on"] = rows["closed_on"].where(~placed, pd.Series(day, index=rows.index).astype("datetime64[s]"))
-    return rows.assign(closing=np.where(placed, word, rows["closing"]))

@@ -12,9 +12,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from baoxue.codes import Placement
 from baoxue.demo import findings, presence, seating, timeline
 from baoxue.demo.facts import Facts, all_not_arrived, names
 
+FEWEST_LESSONS = 4
+"""Lessons at home in a term, under which a child is as good as not taught."""
 WAYS = np.array(["slow", "sudden", "wave"])
 
 
@@ -85,14 +88,40 @@ def _not_arrived(facts: Facts) -> pd.DataFrame:
     return pd.DataFrame({"child": all_not_arrived(facts), "left_on": findings.THIS_YEAR, "kind": "not_arrived"})
 
 
-def write(facts: Facts, damages: pd.DataFrame, duty_gaps: pd.DataFrame, out: Path) -> None:
-    """Write the truth: outcomes, hazards, findings, what was damaged on purpose, for whom nobody answers."""
+def support_gaps(facts: Facts, lessons: pd.DataFrame) -> pd.DataFrame:
+    """Disabled children on the registry as of the findings' day without a placement, or taught at home next to never:
+    `id_number, gap` (`placement_none`, `home_lessons_few`)."""
+    grade, _, _ = facts.lives.seats.on(timeline.LATEST_REGISTRY)
+    there = (grade > 0) & (presence.days(facts.lives.people["joined_on"]) <= timeline.LATEST_REGISTRY)
+    there &= ~(facts.lives.ends.off_registry_on <= timeline.LATEST_REGISTRY)
+    people = facts.lives.people
+    none = np.flatnonzero(there & (people["placement"] == Placement.NONE).to_numpy() & people["has_id"].to_numpy())
+    counts = lessons["child"].value_counts()
+    few = [child for child in counts.index[counts < FEWEST_LESSONS] if child < len(there) and there[child]]
+    gaps = [(child, "placement_none") for child in none] + [(child, "home_lessons_few") for child in few]
+    rows = pd.DataFrame(gaps, columns=["child", "gap"])
+    rows.insert(0, "id_number", names(facts.everyone)[rows.pop("child").astype(int)])
+    return rows.sort_values(["gap", "id_number"], ignore_index=True)
+
+
+def write(
+    facts: Facts,
+    damages: pd.DataFrame,
+    duty_gaps: pd.DataFrame,
+    work_gaps: pd.DataFrame,
+    support_gaps: pd.DataFrame,
+    out: Path,
+) -> None:
+    """Write the truth: outcomes, hazards, findings, what was damaged on purpose, for whom nobody answers, what the
+    bureau's own work left undone, which disabled children lack a place or lessons."""
     out.mkdir(parents=True)
     tables = {
         "outcomes": outcomes(facts),
         "findings": findings.findings(facts),
         "damages": damages,
         "duty_gaps": duty_gaps,
+        "work_gaps": work_gaps,
+        "support_gaps": support_gaps,
         "hazards": hazards(facts),
     }
     for name, rows in tables.items():

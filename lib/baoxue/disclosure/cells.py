@@ -133,10 +133,11 @@ def _protect(
         if weak is None:
             narrow = (cell for cell in sorted(small) if _width(cell, relations, hidden, values) < smallest)
             cell = next(narrow, None)
-            candidates = [r for r in relations if cell in r.cells and any(c not in hidden for c in r.cells)]
-            if not candidates:
+            if cell is None:
                 return hidden
-            weak = candidates[0]
+            weak = _nearest_open(cell, relations, hidden)
+            if weak is None:
+                return hidden
         hidden.add(_next(weak, hidden, values))
 
 
@@ -156,15 +157,29 @@ def _next(relation: Relation, hidden: set[Cell], values: Mapping[Cell, int]) -> 
     return relation.total if relation.total not in hidden else parts[0][1]
 
 
-def _width(cell: Cell, relations: list[Relation], hidden: set[Cell], values: Mapping[Cell, int]) -> float:
-    """How far apart the smallest and the largest value are that the published cells allow the hidden one to have."""
-    from scipy.optimize import linprog
+def _nearest_open(cell: Cell, relations: list[Relation], hidden: set[Cell]) -> Relation | None:
+    """The relation to hide more of: one of the cell itself that shows something, else one of the cells linked to it."""
+    linked = _linked(cell, relations, hidden)
+    shows = [r for r in relations if any(c not in hidden for c in r.cells)]
+    return next((r for c in linked for r in shows if c in r.cells), None)
 
+
+def _linked(cell: Cell, relations: list[Relation], hidden: set[Cell]) -> list[Cell]:
+    """The hidden cells that the cell is tied to, itself first, then from near to far."""
     reached, unknown = {cell}, [cell]
     for current in unknown:
         neighbours = {c for r in relations if current in r.cells for c in r.cells if c in hidden} - reached
         reached |= neighbours
         unknown += sorted(neighbours)
+    return unknown
+
+
+def _width(cell: Cell, relations: list[Relation], hidden: set[Cell], values: Mapping[Cell, int]) -> float:
+    """How far apart the smallest and the largest value are that the published cells allow the hidden one to have."""
+    from scipy.optimize import linprog
+
+    unknown = _linked(cell, relations, hidden)
+    reached = set(unknown)
     place = {c: number for number, c in enumerate(unknown)}
     touching = [r for r in relations if reached.intersection(r.cells)]
     if not touching:

@@ -11,22 +11,21 @@ from typing import Literal
 
 import pandas as pd
 
+from baoxue.disclosure.audit import audit
 from baoxue.disclosure.contents import Encrypted, Piece, Unreadable, is_read, pieces
 from baoxue.disclosure.doors import PERSON_KEYS, identity_headings
 from baoxue.disclosure.identifiers import identifiers
 from baoxue.disclosure.names import Names
+from baoxue.disclosure.published import COUNTS_NOBODY
 from baoxue.disclosure.tiers import HIDDEN, Tier, settings, tier_of
 
 Kind = Literal[
     "name", "id_number", "registry_number", "phone", "identity_column", "person_column", "small_count",
-    "missing_character", "unreadable", "not_encrypted",
+    "missing_character", "unreadable", "not_encrypted", "worked_out", "failed", "altered", "change",
 ]  # fmt: skip
 
 _DOCUMENTS = {".xlsx", ".xlsm", ".xls", ".docx"}
 _LOST = re.compile(r"\ufffd|Glyph \d+ .{0,80}missing from|\.notdef")
-_COUNTS_NOBODY = re.compile(
-    r"(?i)(?:年|月|日|周|期|级|班|码|号|序|天|次|公里|year|month|day|date|week|term|grade|class|code|no\.?|number|rank|km|days)$"
-)
 _NUMBER = re.compile(r"\d+")
 
 
@@ -72,8 +71,13 @@ def check(path: str | Path, *, names: Iterable[str] = (), own_words: Iterable[st
     looked_for = Names(names, own_words)
     seen = _Collected()
     for file in files:
-        _look(file, file.relative_to(top).as_posix() if file != top else file.name, looked_for, seen)
+        _look(file, _shown(file, top), looked_for, seen)
+    seen.findings |= set(_worked_out(files, top))
     return Report(tuple(seen.looked_at), tuple(seen.encrypted), tuple(seen.opaque), tuple(sorted(seen.findings)))
+
+
+def _shown(file: Path, top: Path) -> str:
+    return file.relative_to(top).as_posix() if file != top else file.name
 
 
 def _look(file: Path, shown: str, names: Names, seen: _Collected) -> None:
@@ -139,11 +143,30 @@ def _small_counts(file: Path, shown: str) -> Iterator[Finding]:
                 yield Finding(shown, f"row {row}, column {column}", "small_count", text)
 
 
+def _worked_out(files: Iterable[Path], top: Path) -> Iterator[Finding]:
+    """Hidden counts that the public tables of one run, taken together, give away."""
+    runs: dict[Path, dict[str, Path]] = {}
+    for file in files:
+        if file.suffix == ".csv" and tier_of(file) is Tier.PUBLIC:
+            runs.setdefault(_run_of(file), {})[_shown(file, top)] = file
+    for tables in runs.values():
+        declared = {name: _declared_counts(file) for name, file in tables.items()}
+        for leak in audit(tables, declared):
+            for place in leak.places:
+                yield Finding(place.file, f"row {place.row + 2}, column {place.column}", "worked_out")
+
+
+def _run_of(file: Path) -> Path:
+    """The folder of the run that a table belongs to: the nearest with a record, else the one around `tables`."""
+    recorded = next((folder for folder in file.parents[:4] if (folder / "run.json").is_file()), None)
+    return recorded or (file.parent.parent if file.parent.name == "tables" else file.parent)
+
+
 def _counts(heading: str, column: pd.Series) -> bool:
     """Whether a column whose meaning nobody declared looks like a count of children: whole, no year or code."""
     filled = [text for text in column if text not in {"", HIDDEN}]
     whole = bool(filled) and all(_NUMBER.fullmatch(text) for text in filled)
-    return whole and not _COUNTS_NOBODY.search(heading.strip())
+    return whole and not COUNTS_NOBODY.search(heading.strip())
 
 
 def _declared_counts(file: Path) -> list[str] | None:

@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -26,7 +26,10 @@ PERSON_KEYS = {"pupil", "registration", "household", "case"}
 
 @dataclass(frozen=True)
 class Release:
-    """A file that was written: where, for whom, how many rows, which columns count children, how many cells hidden."""
+    """A file that was written: where, for whom, how many rows, which columns count children, how many cells hidden.
+
+    `follows`: the columns hidden with each count, under the headings written.
+    """
 
     path: Path
     tier: Tier
@@ -34,6 +37,7 @@ class Release:
     rows: int | None = None
     counts: tuple[str, ...] = ()
     hidden: int = 0
+    follows: dict[str, list[str]] = field(default_factory=dict)
 
 
 def write_table(
@@ -74,6 +78,7 @@ def write_table(
         rows=len(frame),
         counts=[renamed.get(name, name) for name in counts],
         hidden=int((written.astype(object) == HIDDEN).to_numpy().sum()),
+        follows=_renamed(counts, renamed),
     )
 
 
@@ -86,6 +91,7 @@ def release(
     rows: int | None = None,
     counts: Sequence[str] = (),
     hidden: int = 0,
+    follows: Mapping[str, Sequence[str]] | None = None,
 ) -> Release:
     """Let `write` make a file at a draft place, then give it its name: the door for workbooks, letters and pictures.
 
@@ -106,7 +112,8 @@ def release(
         draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)
-    entry = Release(file, for_whom, title, rows, tuple(counts), hidden)
+    together = {count: list(others) for count, others in (follows or {}).items()}
+    entry = Release(file, for_whom, title, rows, tuple(counts), hidden, together)
     _write_down(entry)
     return entry
 
@@ -143,6 +150,11 @@ def _refuse_persons(frame: pd.DataFrame, name: str, tier: Tier) -> None:
     for column in frame.select_dtypes(["object", "string", "category"]):
         if any(identifiers(text) for text in _texts(frame[column])):
             raise DisclosureError(f"{name}: column {column} holds an ID number, a registry number or a phone")
+
+
+def _renamed(counts: Mapping[str, Sequence[str]] | Sequence[str], renamed: Mapping[str, str]) -> dict[str, list[str]]:
+    together = {name: counts[name] if isinstance(counts, Mapping) else () for name in counts}
+    return {renamed.get(name, name): [renamed.get(o, o) for o in others] for name, others in together.items()}
 
 
 def _texts(column: pd.Series) -> Iterator[str]:

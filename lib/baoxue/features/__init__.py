@@ -13,6 +13,7 @@ import pandas as pd
 
 from baoxue.cases.kept import kept
 from baoxue.features.attendance import attendance
+from baoxue.features.clock import clock
 from baoxue.features.context import class_absence, school_leaving
 from baoxue.features.groups import memberships
 from baoxue.features.marks import marks
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from baoxue.store import Known
 
 __all__ = [
-    "BY_NAME", "GROUPS", "MODEL", "TABLE", "Feature", "Visits", "as_of_dates", "groups", "horizon_end", "matrix",
-    "monotone", "places", "registry", "sign_count", "signs", "told", "visits",
+    "BY_NAME", "GROUPS", "MODEL", "TABLE", "Feature", "Visits", "as_of_dates", "clock", "groups", "horizon_end",
+    "matrix", "monotone", "places", "registry", "sign_count", "signs", "told", "visits",
 ]  # fmt: skip
 
 DECIMALS = 6

@@ -43,9 +43,15 @@ class Visits(policy.Policy):
         return self
 
 
-def visits() -> Visits:
-    """The county's settings; PolicyError if the file cannot be used."""
-    return policy.load("visits", Visits)
+def visits(**instead: object) -> Visits:
+    """The county's settings; PolicyError if the file cannot be used.
+
+    `instead` gives other values for a run, by the names of the policy file; empty ones (0, "") change nothing. Raises
+    pydantic's ValidationError for a name or value that the file could not have either.
+    """
+    county = policy.load("visits", Visits)
+    given = {name: value for name, value in instead.items() if value}
+    return Visits.model_validate(county.model_dump() | given) if given else county
 
 
 def as_of_dates(first: dt.date, last: dt.date) -> list[dt.date]:

@@ -3,8 +3,9 @@
 In reading order: `places` finds the files, `sheets` opens one, `headers` finds its header row, `numbers` and `kinds`
 read a cell, `clean` and `people` a sheet, `reading` a file, `worker` and `pool` do so beside one another. `resolve`
 brings persons, grades and dates together, `settle` tells new rows from duplicates and corrections, `identities` what
-goes to the restricted tables. `door` checks what goes in, `journal` puts it there at one stroke, `account` says what
-became of every row; `taking` leads a drop through all of it.
+goes to the restricted tables. `quoting` and `excerpts` read refused rows once more, `refusals` says whose they are and
+which a later drop answers, `returned` by which marks a row that came back is known. `door` checks what goes in,
+`journal` puts it there at one stroke, `account` says what became of every row; `taking` leads a drop through all of it.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from baoxue import words
 
-UNREQUIRED = frozenset({"answers", "nowhere", "ending"})
+UNREQUIRED = frozenset({"nowhere", "ending"})
 """Reasons for which a file is left alone without the drop having failed: it is no file of any source."""
 
 
@@ -52,6 +52,8 @@ class Account:
     drop: str
     arrived_on: dt.date
     files: list[FileAccount]
+    answered: int = 0
+    """Rows refused in earlier drops that this one answers: corrected, withdrawn, or refused anew."""
 
     @property
     def failed(self) -> bool:
@@ -66,14 +68,14 @@ class Account:
         """As it stands in `intake.json`; what is empty is left out of a file's entry."""
         always = {"file", "source", "rows_read", "accepted", "rejected", "duplicates"}
         files = [{k: v for k, v in vars(f).items() if k in always or v} for f in self.files]
-        return {"drop": self.drop, "arrived_on": self.arrived_on.isoformat(), "files": files}
+        answered = {"answered": self.answered} if self.answered else {}
+        return {"drop": self.drop, "arrived_on": self.arrived_on.isoformat(), **answered, "files": files}
 
     @classmethod
     def from_dict(cls, entry: dict) -> Account:
         """The account that `as_dict` wrote."""
-        return cls(
-            entry["drop"], dt.date.fromisoformat(entry["arrived_on"]), [FileAccount(**f) for f in entry["files"]]
-        )
+        files = [FileAccount(**file) for file in entry["files"]]
+        return cls(entry["drop"], dt.date.fromisoformat(entry["arrived_on"]), files, entry.get("answered", 0))
 
     def text(self, lang: str = "zh") -> str:
         """The account as a table of text, a line a file, then what a clerk should know about some of them."""
@@ -81,7 +83,8 @@ class Account:
         lines = [[*map(_number, _counts(file)), _place(file)] for file in self.files]
         total = [*(_number(self.total(name)) for name in _COUNTS), words.say("intake.total", lang)]
         table = _table([heads, *lines, total])
-        return "\n".join([*table, *_remarks(self.files, lang)])
+        answered = [words.say("intake.answered", lang, count=_number(self.answered))] if self.answered else []
+        return "\n".join([*table, *answered, *_remarks(self.files, lang)])
 
 
 _COUNTS = ("rows_read", "accepted", "rejected", "duplicates")

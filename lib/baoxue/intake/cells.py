@@ -16,8 +16,12 @@ _EXACT = 1e15
 
 def texts(cells: Sequence[Cell]) -> pa.Array:
     """Cells as text: what Excel keeps as a number or a date is written out; a number with digits lost shows it."""
-    if all(type(cell) is str for cell in cells):
-        return pa.array(cells, pa.string())
+    try:
+        made = pa.array(cells, pa.string())
+        if not made.null_count:
+            return made
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        pass
     return pa.array([cell if type(cell) is str else _text(cell) for cell in cells], pa.string())
 
 

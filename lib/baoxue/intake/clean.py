@@ -72,18 +72,16 @@ class SheetCleaner:
         self._number_of: dict[Problem, int] = {self.problems[FINE]: FINE}
         self._memory: dict[tuple[str, int], _Memory] = {}
 
-    def clean(self, rows: Sequence[Sequence[Cell]], numbers: Sequence[int], too_long: Sequence[bool]) -> Cleaned:
+    def clean(self, rows: Sequence[Sequence[Cell]], numbers: Sequence[int], refused_as: Sequence[str]) -> Cleaned:
         """Read rows (lists of cells of one width), with their row numbers; rows without content are no rows.
 
-        `too_long` marks rows that had more cells than the header row.
+        `refused_as` says per row why it is refused before it is looked at (a reason of the catalogue), else is empty.
         """
-        cells = list(zip(*rows, strict=True)) if rows else [()] * (1 + max(self._positions(), default=0))
-        columns = {column.name: self._column(column, cells) for column in self.source.columns}
+        columns, people = self._read_all(rows)
         filled = ~np.logical_and.reduce([read.blank for found in columns.values() for read in found])
         for at in np.flatnonzero(~filled):
             filled[at] = says_something(rows[int(at)])
-        people = People.of(self.source, {name: [read.values for read in found] for name, found in columns.items()})
-        problem, column = self._refusals(columns, people, np.asarray(too_long, dtype=bool))
+        problem, column = self._refusals(columns, people, refused_as)
         accepted = filled & (problem == FINE)
         row = np.asarray(numbers, dtype=np.int64)
         return Cleaned(
@@ -92,6 +90,16 @@ class SheetCleaner:
             refused=self._noted(row, filled & (problem != FINE), problem, column),
             warned=self._warnings(columns, row, accepted),
         )
+
+    def whole(self, rows: Sequence[Sequence[Cell]], numbers: Sequence[int]) -> pa.Table:
+        """Every row as if it were accepted: what can be read of it, its person, and `_row`."""
+        return self._table(*self._read_all(rows), np.asarray(numbers, dtype=np.int64))
+
+    def _read_all(self, rows: Sequence[Sequence[Cell]]) -> tuple[dict[str, list[_Read]], People]:
+        cells = list(zip(*rows, strict=True)) if rows else [()] * (1 + max(self._positions(), default=0))
+        columns = {column.name: self._column(column, cells) for column in self.source.columns}
+        values = {name: [read.values for read in found] for name, found in columns.items()}
+        return columns, People.of(self.source, values)
 
     def _positions(self) -> set[int]:
         return {place.position for places in self.layout.places.values() for place in places}
@@ -134,10 +142,11 @@ class SheetCleaner:
         return self._number_of[problem]
 
     def _refusals(
-        self, columns: dict[str, list[_Read]], people: People, too_long: np.ndarray
+        self, columns: dict[str, list[_Read]], people: People, refused_as: Sequence[str]
     ) -> tuple[np.ndarray, np.ndarray]:
         """The number of each row's first problem that refuses it, and the header under which it stands."""
-        problem = np.where(too_long, self._number(Problem("too_many_cells", "mixed")), FINE).astype(np.int32)
+        before = [self._number(Problem(reason, "mixed")) if reason else FINE for reason in refused_as]
+        problem = np.array(before, np.int32)
         header = np.full(len(problem), "", dtype=object)
         for group in headers.needed(self.source):
             found = [read for name in group for read in columns[name]]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from baoxue.contracts import Column, Source
+from baoxue.intake import candidates, returned
 from baoxue.intake.numbers import fold, without_identifiers
 
 TITLE_ROWS = 10
@@ -21,6 +23,7 @@ PASSED_OVER = frozenset(
         "序号", "学籍接续标识", "身份证件类型", "证件类型", "出生地行政区划代码", "籍贯", "国籍/地区", "港澳台侨外",
         "政治面貌", "通信地址", "家庭地址", "邮政编码", "是否烈士或优抚子女", "是否由政府购买学位", "曾用名",
         "身份证件有效期", "血型", "特长", "学籍辅号", "班内学号", "电子信箱", "主页地址", "学校名称", *_FAMILY,
+        *returned.HEADERS, *candidates.SHOWN,
     }
     | {f"成员{n}{what}" for n in (1, 2) for what in _FAMILY}
 )  # fmt: skip
@@ -37,9 +40,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Layout:
-    """A sheet's header row: its index, the places of each contract column, what is unknown and what is missing."""
+    """A sheet's header row: its index and cells, the places of each contract column, what is unknown and missing."""
 
     row: int
+    cells: tuple[str, ...] = field(repr=False)
     places: dict[str, tuple[Place, ...]]
     seen: tuple[str, ...]
     unknown: tuple[str, ...]
@@ -77,6 +81,7 @@ def find(source: Source, top: Sequence[Sequence[str]]) -> Layout:
     return best
 
 
+@lru_cache(maxsize=4096)
 def normal(header: str) -> str:
     """A header without spaces, marks of obligation and full-width letters.
 
@@ -103,7 +108,7 @@ def _layout(source: Source, index: int, cells: Sequence[str]) -> Layout:
     )
     missing = tuple(_named(source, group) for group in needed(source) if not any(name in places for name in group))
     seen = tuple(without_identifiers(name) for name in names if name)
-    return Layout(index, places, seen, unknown, missing, len(needed(source)))
+    return Layout(index, tuple(cells), places, seen, unknown, missing, len(needed(source)))
 
 
 def _places(column: Column, at: dict[str, int]) -> tuple[Place, ...]:

@@ -73,6 +73,10 @@ class Writer:
         file.parent.mkdir(parents=True, exist_ok=True)
         return file
 
+    def laid_aside(self, folder: str) -> list[Path]:
+        """The files of a folder of the store that are laid aside so far."""
+        return sorted((self.store / INCOMING / "ready" / folder).glob("*.parquet"))
+
     def commit(self, account: list[dict[str, object]]) -> None:
         """Make what was laid aside part of the store, together with the new account of all drops."""
         text = json.dumps(account, ensure_ascii=False, indent=1)

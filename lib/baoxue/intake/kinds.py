@@ -217,5 +217,5 @@ _READERS: dict[Kind, Reader] = {
     "disability_number": read_disability, "phone": read_phone,
     "school_code": _digits(r"[0-9]{10}", "school_code_form"), "township_code": _township, "division_code": _division,
     "date": read_date, "month": read_month, "yes_no": read_yes_no, "integer": read_integer, "number": read_number,
-    "grade": read_grade, "class": read_class, "term": read_term, "year": read_year,
+    "grade": read_grade, "class": read_class, "term": read_term, "year": read_year, "pupil_code": _text,
 }  # fmt: skip

@@ -9,10 +9,14 @@ import datetime as dt
 import operator
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_DIGITS = "10X98765432"
+
+_REMEMBERED = 300_000
+"""Numbers whose reading is remembered: a county's, which come again in every snapshot."""
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\x0b-\x1f\x7f]")
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
@@ -75,6 +79,7 @@ def tidy(text: str) -> str:
     return re.sub(r"\.0+$", "", bare)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_id(text: str) -> str | Problem:
     """An identity number, or why it is none. Digits that Excel cut off are never guessed."""
     number = tidy(text)
@@ -89,6 +94,7 @@ def read_id(text: str) -> str | Problem:
     return number if _day(number[6:14]) else Problem("id_birth_date", value_class(text))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_registry(text: str) -> str | Problem:
     """A registry number (G + identity number, J + 18 with check digit, L + 18 digits), or why it is none."""
     number = tidy(text)

@@ -20,11 +20,15 @@ _SIX = 6
 
 @dataclass(frozen=True)
 class People:
-    """Per row the child's identity number (its own, else the one inside a G-number) and registry number."""
+    """Per row the child's identity number (its own, else the one inside a G-number), registry number and pseudonym.
+
+    The pseudonym is there only in a source whose file leads to it without either number (a list handed back).
+    """
 
     id_number: pa.Array
     registry_number: pa.Array
     own_id: pa.Array
+    code: pa.Array
 
     @classmethod
     def of(cls, source: Source, values: Mapping[str, Sequence[pa.Array]]) -> People:
@@ -37,12 +41,13 @@ class People:
                 ids.append(an_id)
                 numbers.append(a_number)
         own, number = pc.coalesce(*ids), pc.coalesce(*numbers)
-        return cls(pc.coalesce(own, _where(number, "G", start=1)), number, own)
+        code = next((values[c.name][0] for c in source.columns if c.kind == "pupil_code"), ids[0])
+        return cls(pc.coalesce(own, _where(number, "G", start=1)), number, own, code)
 
     @property
     def known(self) -> np.ndarray:
         """Rows that name a person."""
-        either = pc.coalesce(self.id_number, self.registry_number)
+        either = pc.coalesce(self.id_number, self.registry_number, self.code)
         return pc.is_valid(either).to_numpy(zero_copy_only=False)
 
     @property
@@ -64,7 +69,7 @@ def derived(
     birth = _birth(values, people)
     identities = _identities(source, values, people, birth)
     made = {
-        "_person": _pseudonyms(people.id_number, "p", pseudonyms),
+        "_person": pc.coalesce(people.code, _pseudonyms(people.id_number, "p", pseudonyms)),
         "_alias": _pseudonyms(_without(people.registry_number, "G"), "p", pseudonyms),
         "_doubtful": people.doubtful,
         "_cohort": _cohort(birth),
@@ -113,6 +118,8 @@ def _identities(source: Source, values: Mapping[str, pa.Array], people: People, 
 
 def _split(kind: str, values: pa.Array) -> tuple[pa.Array, pa.Array]:
     nobody = pa.nulls(len(values), pa.string())
+    if kind == "pupil_code":
+        return nobody, nobody
     if kind == "id_number":
         return values, nobody
     if kind == "registry_number":

@@ -9,19 +9,17 @@ import re
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from baoxue.contracts import SOURCES, Source
+from baoxue.contracts import ANSWERS, SOURCES, Source
 from baoxue.intake import IntakeError
 from baoxue.intake.dates import read_date
 from baoxue.intake.numbers import fold, without_identifiers
 
+BOOKS = frozenset({".xlsx", ".xlsm"})
 ENDINGS = frozenset({".xlsx", ".xls", ".xlsm", ".csv", ".txt"})
 TRUTH = "truth"
 """The demo county's answers; intake never looks there."""
 
-ANSWERS = "反馈"
-"""Schools' answers on lists; `baoxue feedback` reads them."""
-
-_LITTER = ("~$", ".", "Thumbs.db", "desktop.ini", "__MACOSX")
+_LITTER = ("~$", ".", "Thumbs.db", "desktop.ini", "__MACOSX", "README")
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,33 @@ def files(drop: Path) -> list[Found]:
     return sorted(found, key=lambda f: (order[f.source.table] if f.source else len(order), _natural(f.name)))
 
 
+def answers(given: list[Path]) -> list[Found]:
+    """The workbooks among these files and in these folders, as files of 反馈/, in order.
+
+    Raises IntakeError if one is not there, or there is no workbook at all.
+    """
+    found = []
+    for place in given:
+        if not place.exists():
+            raise IntakeError("feedback_missing", file=place)
+        inside = sorted(_walk(place)) if place.is_dir() else [place]
+        top = place if place.is_dir() else place.parent
+        books = [path for path in inside if path.suffix.lower() in BOOKS and path.is_file()]
+        found += [Found(path, without_identifiers(path.relative_to(top).as_posix()), ANSWERS) for path in books]
+    if not found:
+        raise IntakeError("feedback_empty", files="、".join(map(str, given)))
+    return found
+
+
+def stamp(path: Path) -> tuple[int, int]:
+    """Size and time of change, by which a file that is still being copied is noticed."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (-1, -1)
+    return (found.st_size, found.st_mtime_ns)
+
+
 def _natural(name: str) -> list[tuple[int, str]]:
     """So that 9月 is read before 10月, because of two versions of a row the one read last wins."""
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
@@ -78,12 +103,10 @@ def _found(drop: Path, path: Path) -> Found:
     relative = path.relative_to(drop)
     name = without_identifiers(relative.as_posix()).encode("utf-8", "replace").decode()
     parts = [fold(part) for part in relative.parts]
-    if parts[0] == ANSWERS:
-        return Found(path, name, None, unread="answers")
     matches = [(source, depth) for source in SOURCES if (depth := _depth(source, parts)) is not None]
     if not matches:
         return Found(path, name, None, unread="nowhere")
-    source, depth = matches[0]
+    source, depth = max(matches, key=lambda match: match[1])
     if not path.is_file():
         return Found(path, name, source, unread="no_file")
     if path.suffix.lower() not in ENDINGS:

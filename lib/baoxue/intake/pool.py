@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 
+from baoxue.contracts import ANSWERS
 from baoxue.intake.pseudonyms import Pseudonyms
 from baoxue.intake.reading import FileReading, Task
 from baoxue.intake.sheets import kind_of
@@ -42,6 +43,8 @@ def read_all(tasks: Sequence[Task], key: bytes, workers: int = 2) -> Iterator[Fi
 
 
 def _is_text(task: Task) -> bool:
+    if task.table == ANSWERS.table:
+        return False
     try:
         return kind_of(Path(task.path)) == "text"
     except (Unreadable, OSError):

@@ -5,34 +5,33 @@ from __future__ import annotations
 import datetime as dt
 import errno
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from baoxue.contracts import SOURCE_OF, Source
-from baoxue.intake import headers
-from baoxue.intake.cells import texts
+from baoxue.contracts import ANSWERS, SOURCE_OF, Source
+from baoxue.intake import answered, headers
 from baoxue.intake.clean import Cleaned, Noted, SheetCleaner
+from baoxue.intake.handed import Handed
 from baoxue.intake.numbers import without_identifiers
+from baoxue.intake.opened import Opened
 from baoxue.intake.pseudonyms import Pseudonyms
 from baoxue.intake.sheets import Sheet, sheets
 from baoxue.intake.unreadable import Unreadable
-
-CELLS_AT_A_TIME = 1_500_000
-"""So many cells are cleaned together: enough for values to repeat, few enough for a small machine."""
 
 DISK_FULL = "disk_full"
 """The one reason that is not the file's: the whole drop stops."""
 
 NOTES = pa.schema(
     {"sheet": pa.string(), "row": pa.int64(), "column": pa.string(), "value_class": pa.string(), "reason": pa.string(),
-     "is_refused": pa.bool_()}
+     "is_refused": pa.bool_(), "sheet_at": pa.int32(), "answers": pa.string()}
 )  # fmt: skip
+"""`sheet_at` is the place of the sheet in its file, `answers` the number of the refusal that the row came back for."""
 
 
 @dataclass
@@ -53,13 +52,19 @@ class FileReading:
 
 @dataclass(frozen=True)
 class Task:
-    """A file to be read: its number in the drop, where it is, the table it feeds, the day of a snapshot."""
+    """A file to be read: its number in the drop, where it is, the table it feeds, the day of a snapshot.
+
+    `wanted` asks for some of its rows as they stand there (place of the sheet, row as Excel shows it), see `excerpts`.
+    """
 
     index: int
     path: str
     table: str
     snapshot_on: str | None
     parts: str
+    handed: str = ""
+    """Where it is written what a list that comes back is held against."""
+    wanted: Sequence[tuple[int, int]] = ()
 
     @property
     def part(self) -> Path:
@@ -71,6 +76,11 @@ class Task:
         """Where the notes go."""
         return Path(self.parts) / f"{self.index:05d}.notes.parquet"
 
+    @property
+    def day(self) -> dt.date | None:
+        """The day of a snapshot."""
+        return dt.date.fromisoformat(self.snapshot_on) if self.snapshot_on else None
+
     def as_dict(self) -> dict[str, object]:
         """Its fields, to be sent to a worker."""
         return asdict(self)
@@ -81,8 +91,8 @@ def read_file(task: Task, pseudonyms: Pseudonyms) -> FileReading:
     reading = FileReading(task.index)
     writers = _Writers(task)
     try:
-        for sheet in sheets(Path(task.path)):
-            _read_sheet(sheet, task, pseudonyms, reading, writers)
+        for place, sheet in enumerate(sheets_of(task, pseudonyms)):
+            _read_sheet(sheet, place, task, pseudonyms, reading, writers)
         if not writers.sheets:
             raise Unreadable("no_header", headers=_expected(SOURCE_OF[task.table]), rows=headers.TITLE_ROWS + 1)
     except Unreadable as why:
@@ -97,36 +107,34 @@ def read_file(task: Task, pseudonyms: Pseudonyms) -> FileReading:
     return reading
 
 
-def _read_sheet(sheet: Sheet, task: Task, pseudonyms: Pseudonyms, reading: FileReading, writers: _Writers) -> None:
-    source = SOURCE_OF[task.table]
-    top = list(islice(sheet.rows, headers.TITLE_ROWS + 1))
-    layout = headers.find(source, [texts(row).to_pylist() for row in top])
+def sheets_of(task: Task, pseudonyms: Pseudonyms) -> Iterator[Sheet]:
+    """The sheets of the task's file; of a list that comes back the one that its answers make."""
+    if task.table != ANSWERS.table:
+        return sheets(Path(task.path))
+    return answered.sheets(Path(task.path), Handed.read(Path(task.handed)), pseudonyms.key)
+
+
+def _read_sheet(
+    sheet: Sheet, place: int, task: Task, pseudonyms: Pseudonyms, reading: FileReading, writers: _Writers
+) -> None:
+    opened = Opened(sheet, SOURCE_OF[task.table])
     name = without_identifiers(sheet.name)
-    if not layout.is_header:
-        if any(str(cell).strip() for row in top for cell in row):
+    if not opened.layout.is_header or not opened.belongs_to(task.snapshot_on):
+        if opened.says_anything:
             reading.other_sheets.append(name)
         return
+    layout = opened.layout
     if layout.missing:
         raise Unreadable("missing_column", sheet=name, column="、".join(layout.missing), headers="、".join(layout.seen))
     reading.unknown_columns += [header for header in layout.unknown if header not in reading.unknown_columns]
     writers.sheets += 1
-    snapshot_on = dt.date.fromisoformat(task.snapshot_on) if task.snapshot_on else None
-    cleaner = SheetCleaner(source, layout, pseudonyms, snapshot_on)
-    width = max(len(top[layout.row]), 1 + max(p.position for places in layout.places.values() for p in places))
-    rows = chain(top[layout.row + 1 :], sheet.rows)
-    for first, batch in _batches(rows, layout.row + 2, max(1, CELLS_AT_A_TIME // width)):
-        too_long = [sheet.is_ragged and any(str(c).strip() for c in row[width:]) for row in batch]
-        even = [row if len(row) == width else [*row[:width], *[""] * (width - len(row))] for row in batch]
-        cleaned = cleaner.clean(even, range(first, first + len(batch)), too_long)
-        writers.write(name, cleaned)
+    cleaner = SheetCleaner(opened.source, layout, pseudonyms, task.day)
+    for first, batch in opened.batches():
+        refused_as, answers = opened.marked(batch)
+        cleaned = cleaner.clean(opened.evened(batch), range(first, first + len(batch)), refused_as)
+        writers.write(name, place, cleaned, {first + at: number for at, number in answers.items()})
         reading.rows_read += cleaned.rows_read
         reading.digits_lost += Counter(n.problem.reason for n in [*cleaned.refused, *cleaned.warned])["digits_lost"]
-
-
-def _batches(rows: Iterator[Sequence[object]], first: int, most: int) -> Iterator[tuple[int, list[Sequence[object]]]]:
-    while batch := list(islice(rows, most)):
-        yield first, batch
-        first += len(batch)
 
 
 def _expected(source: Source) -> str:
@@ -141,16 +149,20 @@ class _Writers:
         self.part: pq.ParquetWriter | None = None
         self.notes: pq.ParquetWriter | None = None
 
-    def write(self, sheet: str, cleaned: Cleaned) -> None:
+    def write(self, sheet: str, sheet_at: int, cleaned: Cleaned, answers: Mapping[int, str]) -> None:
         count = cleaned.accepted.num_rows
+        answered = [answers.get(row) for row in cleaned.accepted["_row"].to_pylist()] if answers else [None] * count
         table = cleaned.accepted.append_column("_sheet", pa.array([sheet] * count, pa.string()))
         table = table.append_column("_file", pa.array([self.task.index] * count, pa.int32()))
         table = table.append_column("_place", pa.array(range(self.rows, self.rows + count), pa.int64()))
+        table = table.append_column("_sheet_at", pa.array([sheet_at] * count, pa.int32()))
+        table = table.append_column("_answers", pa.array(answered, pa.string()))
         self.rows += count
         if count:
             self.part = self.part or pq.ParquetWriter(self.task.part, table.schema, compression="lz4")
             self.part.write_table(table)
         noted = [_note(sheet, n, True) for n in cleaned.refused] + [_note(sheet, n, False) for n in cleaned.warned]
+        noted = [note | {"sheet_at": sheet_at, "answers": answers.get(note["row"])} for note in noted]
         if noted:
             self.notes = self.notes or pq.ParquetWriter(self.task.notes, NOTES)
             self.notes.write_table(pa.Table.from_pylist(noted, schema=NOTES))
@@ -167,7 +179,7 @@ class _Writers:
         self.task.notes.unlink(missing_ok=True)
 
 
-def _note(sheet: str, noted: Noted, is_refused: bool) -> dict[str, object]:
+def _note(sheet: str, noted: Noted, is_refused: bool) -> dict[str, Any]:
     reason, value_class = noted.problem
     return {
         "sheet": sheet, "row": noted.row, "column": noted.column, "value_class": value_class, "reason": reason,

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from baoxue.contracts import ALWAYS_KNOWN, SOURCE_OF, Source
-from baoxue.intake import grades, shape
+from baoxue.intake import candidates, grades, shape
 
 DAYS_TO_MARK = 14
 """A mark is known so many days after the exam."""
@@ -54,8 +54,9 @@ def gather(
 def prepare(con: duckdb.DuckDBPyConnection, source: Source, received_on: dt.date) -> None:
     """Make the table `fresh`: the source's rows in order, with pupil, grade 1-9 and the day each became known.
 
-    Beside the content stand `_file, _place, _sheet, _row, _identity`, the identities, `_refused` (why the row is not
-    taken in after all, else empty), and `_undated` (no date says when the row was known, so the day of arrival does).
+    Beside the content stand `_file, _place, _sheet, _row, _identity, _answers, _sheet_at`, the identities, `_refused`
+    (why the row is not taken in after all, else empty), and `_undated` (no date says when the row was known, so the day
+    of arrival does).
     """
     known = _known_on(source)
     selected = ", ".join(f'{sql} AS "{name}"' for name, sql in _columns(source).items())
@@ -67,7 +68,7 @@ def prepare(con: duckdb.DuckDBPyConnection, source: Source, received_on: dt.date
         CREATE TABLE fresh AS
         SELECT {selected}, coalesce({known}, $received_on) AS known_on, ({known}) IS NULL AS _undated,
             {_refused(source)} AS _refused, {"".join(f"p.{name}, " for name in restricted)}
-            _file, _place, _sheet, _row, _identity,
+            _file, _place, _sheet, _row, _identity, _answers, _sheet_at,
             row_number() OVER (ORDER BY _file, _place) - 1 AS drop_line
         FROM ({grades.resolved(source)}) AS p
         LEFT JOIN links AS l ON l.alias = p._alias
@@ -92,7 +93,7 @@ def _links(con: duckdb.DuckDBPyConnection, parts: dict[str, list[Path]], stored:
     if stored:
         names = [str(file) for file in stored]
         con.execute(
-            "INSERT INTO links SELECT alias, arg_max(pupil, known_on), false FROM read_parquet($1) GROUP BY alias",
+            "INSERT INTO links SELECT alias, arg_max(pupil, drop_number), false FROM read_parquet($1) GROUP BY alias",
             [names],
         )
     both = [
@@ -121,7 +122,7 @@ def _confirmed(con: duckdb.DuckDBPyConnection, parts: dict[str, list[Path]], ide
             [[str(file) for file in identity]],
         )
     for table in parts:
-        if SOURCE_OF[table].person:
+        if "id_number" in shape.identities(SOURCE_OF[table]):
             con.execute(
                 f"INSERT INTO confirmed SELECT DISTINCT _person FROM part_{table} "
                 "WHERE NOT _doubtful AND identity_id_number LIKE '%000'"
@@ -154,6 +155,10 @@ def _known_on(source: Source) -> str:
         return f"coalesce(CAST(exam_on + INTERVAL {DAYS_TO_MARK} DAY AS DATE), t.ends_on)"
     if source.table == "admissions":
         return "make_date(admission_year, 7, 1)"
+    if source.table == "answers":
+        return "CAST(list_as_of + INTERVAL 1 DAY AS DATE)"
+    if not source.known:
+        return "NULL::DATE"
     return f'"{source.known}"'
 
 
@@ -163,6 +168,8 @@ def _refused(source: Source) -> str:
     One cut number in eleven passes its check digit. A number ending in 000 that nothing confirms is refused in a file
     in which the numbers seen to be cut are no fewer.
     """
+    if source.table == "reviews":
+        return candidates.refused()
     if not source.person:
         return grades.missing(source)
     unconfirmed = "_doubtful AND _person NOT IN (SELECT pupil FROM confirmed)"

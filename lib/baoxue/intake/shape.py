@@ -50,10 +50,30 @@ IDENTITY = pa.schema(
 """The columns of `identity/*.parquet`: the contract's, then what letters and forms need besides."""
 
 REJECTS = pa.schema({name: pa.int64() if name == "row" else pa.string() for name in REJECT_COLUMNS})
-"""The columns of `rejects/*.parquet` and of `warnings/*.parquet`."""
+"""The columns of `warnings/*.parquet`."""
 
-LINKS = pa.schema({"alias": pa.string(), "pupil": pa.string(), "why": pa.string(), "known_on": pa.date32()})
-"""The columns of `tables/links/*.parquet`: two pseudonyms of one child, and since when that is known."""
+REFUSALS = pa.schema(
+    [*REJECTS, pa.field("number", pa.string()), pa.field("source", pa.string()), pa.field("school_code", pa.string()),
+     pa.field("row_digest", pa.int64())]
+)  # fmt: skip
+"""The columns of `rejects/*.parquet`: besides the contract's the number under which the row goes back, whose it is
+(empty: the bureau's), and a keyed digest of its cells by which the same row is known when it comes again."""
+
+ANSWERS = pa.schema({"number": pa.string(), "answer": pa.string(), "drop": pa.string(), "replaced_by": pa.string()})
+"""The columns of `answers/*.parquet`: a refused row was `accepted`, `withdrawn` or `replaced` by a new refusal."""
+
+QUOTED = pa.schema(
+    {"number": pa.string(), "drop": pa.string(), "source": pa.string(), "snapshot_on": pa.string(), "file": pa.string(),
+     "sheet": pa.string(), "row": pa.int64(), "column": pa.string(), "reason": pa.string(), "school_code": pa.string(),
+     "headers": pa.list_(pa.string()), "cells": pa.list_(pa.string()), "wrong_at": pa.list_(pa.int32())}
+)  # fmt: skip
+"""The columns of `identity/refused/*.parquet`: refused rows as the school wrote them, and which cells are wrong."""
+
+LINKS = pa.schema(
+    {"alias": pa.string(), "pupil": pa.string(), "why": pa.string(), "known_on": pa.date32(), "drop_number": pa.int32()}
+)
+"""The columns of `tables/links/*.parquet`: two pseudonyms of one child, why (`registry`: both numbers stood in one row;
+`review`: a human said so), and since when that is known. The last drop holds; a link to itself undoes one."""
 
 
 def type_of(column: Column) -> pa.DataType:
@@ -86,7 +106,8 @@ def hidden(source: Source) -> dict[str, str]:
 def identities(source: Source) -> dict[str, tuple[str, ...]]:
     """Column of the restricted table -> the identity columns of this source that fill it."""
     names = {c.name for c in source.columns if c.identity}
-    numbers = {"id_number", "registry_number"} if source.person else set()
+    is_numbered = source.person and source.column(source.person[0]).kind != "pupil_code"
+    numbers = {"id_number", "registry_number"} if is_numbered else set()
     found = {name: tuple(o for o in origins if o in names) for name, origins in _IDENTITY_ORIGINS.items()}
     about_someone = source.person or "holder" in derived(source)
     return {n: o for n, o in found.items() if n in numbers or o} if about_someone else {}

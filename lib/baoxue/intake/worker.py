@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TextIO
 
+from baoxue.intake import excerpts
 from baoxue.intake.pseudonyms import Pseudonyms
 from baoxue.intake.reading import FileReading, Task, read_file
 
@@ -30,7 +31,7 @@ def serve(requests: TextIO, answers: TextIO) -> None:
 def attempt(task: Task, pseudonyms: Pseudonyms) -> FileReading:
     """Read a file; what nobody foresaw is reported by its place in the code, never with a value of the file."""
     try:
-        return read_file(task, pseudonyms)
+        return excerpts.quote(task, pseudonyms) if task.wanted else read_file(task, pseudonyms)
     except Exception as error:  # noqa: BLE001 - one file's surprise must not cost the others, and is told by its place
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{type(error).__name__}, {Path(last.filename).name}:{last.lineno}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -32,6 +32,8 @@ class Examples:
     """`features.GROUPS` as yes/no, for audit; rows as in X."""
     excluded: pd.DataFrame
     """`as_of, reason, pupils`: whom no label or another end of the risk befell, counted."""
+    clock: dict[dt.date, dict[str, dt.date]] = field(default_factory=dict)
+    """For each as-of date `features.clock`: by when the features it was learned from had become known."""
 
 
 def examples(
@@ -41,14 +43,15 @@ def examples(
 
     Raises ValueError if nobody was at risk on any of the days.
     """
-    pairs = [_as_of(store, day, definition) for day in days]
-    rows = pd.concat([pd.DataFrame(columns=["left"]), *(rows for rows, _ in pairs)], ignore_index=True)
+    parts = [_as_of(store, day, definition) for day in days]
+    rows = pd.concat([pd.DataFrame(columns=["left"]), *(rows for rows, _, _ in parts)], ignore_index=True)
     if rows.empty:
         raise ValueError(f"no pupil at risk on {', '.join(map(str, days)) or 'no day'}: no registry snapshot by then")
-    excluded = pd.concat([counts for _, counts in pairs], ignore_index=True)
+    excluded = pd.concat([counts for _, counts, _ in parts], ignore_index=True)
+    clock = {day: known for day, (_, _, known) in zip(days, parts, strict=True)}
     columns = [*features.BY_NAME, *(features.GROUPS if study_groups else ())]
     X = rows[columns].astype("float64")
-    return Examples(X, rows["left"].astype(int), rows[ABOUT], rows[list(features.GROUPS)].astype(bool), excluded)
+    return Examples(X, rows["left"].astype(int), rows[ABOUT], rows[list(features.GROUPS)].astype(bool), excluded, clock)
 
 
 def relabelled(store: Store, given: Examples, definition: str) -> pd.Series:
@@ -72,7 +75,7 @@ def learnable(store: Store, as_of: dt.date) -> list[dt.date]:
     return [day for day in days if features.horizon_end(day, county.horizon_months) + lag <= as_of]
 
 
-def _as_of(store: Store, day: dt.date, definition: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _as_of(store: Store, day: dt.date, definition: str) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, dt.date]]:
     known = store.known_by(day)
     county = features.visits()
     end = features.horizon_end(day, county.horizon_months)
@@ -82,4 +85,4 @@ def _as_of(store: Store, day: dt.date, definition: str) -> tuple[pd.DataFrame, p
     at_risk = label[label["left"].notna()].drop(columns="reason")
     places = features.places(known).drop(columns="grade")
     rows = at_risk.join([features.matrix(known), places, features.groups(known)]).rename_axis("pupil").reset_index()
-    return rows.assign(as_of=day), counts.assign(as_of=day)[["as_of", "reason", "pupils"]]
+    return rows.assign(as_of=day), counts.assign(as_of=day)[["as_of", "reason", "pupils"]], features.clock(known)

@@ -10,28 +10,33 @@ import ibis
 import pandas as pd
 
 from baoxue import features, labels
+from baoxue.cases.answered import answers, open_objections
 from baoxue.cases.states import OPEN, states
 from baoxue.features import Visits
 
 if TYPE_CHECKING:
     from baoxue.store import Known
 
-HANDLED = ("open_case", "visited", "on_leave")
+HANDLED = ("open_case", "objection", "visited", "on_leave")
 """What is already in hand for a pupil, in order of precedence."""
 
 
 def handled(known: Known) -> pd.Series:
     """What is already in hand for pupils on the registry: pupil -> one of `HANDLED`.
 
-    `open_case`: a case in which somebody still has to act. `visited`: a persuasion visit within `visited_days`.
-    `on_leave`: an approved suspension.
+    `open_case`: a case in which somebody still has to act. `objection`: the family objected to a list, and nobody has
+    answered yet. `visited`: a persuasion visit, or one that a list asked for, within `visited_days`. `on_leave`: an
+    approved suspension.
     """
     since = known.as_of - dt.timedelta(days=features.visits().visited_days)
     cases = states(known).filter(ibis._.state.isin([state.value for state in OPEN]))
-    visits = known.table("visits").filter(ibis._.visited_on > since)
+    visits = known.table("visits").select("pupil", "visited_on").union(answers(known).select("pupil", "visited_on"))
+    visits = visits.filter(visits.visited_on > since)
+    objections = open_objections(known).select("pupil").to_pandas()["pupil"]
     standing = labels.standing(known)
     found = pd.Series(index=standing.index, dtype="str", name="handled").mask(standing == "on_leave", "on_leave")
     found = found.mask(standing.index.isin(visits.select("pupil").to_pandas()["pupil"]), "visited")
+    found = found.mask(standing.index.isin(objections), "objection")
     return found.mask(standing.index.isin(cases.select("pupil").to_pandas()["pupil"]), "open_case").dropna()
 
 

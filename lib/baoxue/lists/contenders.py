@@ -1,4 +1,4 @@
-"""The model and the simple rules, as this county's features feed them: who is measured, and who may rank a list."""
+"""The model, its simpler rungs and the rules, as this county's features feed them: who is measured, who may rank."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ ABC = ("unexcused_long_pct", "late_long_pct", "mark_place_pct")
 
 
 def contenders(seed: int = 0) -> list[Contender]:
-    """The model first, then the rules it must beat; their columns are those of `features.matrix` and `school_code`."""
+    """The model, its simpler rungs, then the rules it must beat; on columns of `features.matrix` and `school_code`."""
     model = Ladder(monotone=features.monotone(), seed=seed)
-    logistic = Ladder("logistic", monotone=features.monotone(), seed=seed)
+    logistic, ridge = (Ladder(rung, monotone=features.monotone(), seed=seed) for rung in ("logistic", "ridge"))
     abc = {name: _threshold(name) for name in ABC}
     return [
         Contender("model", model, features.MODEL, takes_groups=True),
         Contender("logistic", logistic, features.MODEL, takes_groups=True),
+        Contender("ridge", ridge, features.MODEL, takes_groups=True),
         Contender("over_age", ColumnRule("over_age_years"), ("over_age_years",), is_rule=True),
         Contender("age", ColumnRule("age_years"), ("age_years",), is_rule=True),
         Contender("absence", AbsenceRule(ABSENCE), ABSENCE, is_rule=True),

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pandas as pd
+from sklearn.base import BaseEstimator
 
 from baoxue.lists.choosing import capacity
+from baoxue.lists.scoring import score
+
+if TYPE_CHECKING:
+    from baoxue.store import Store
 
 
 def listed_rows(scores: pd.DataFrame, name: str) -> pd.Series:
@@ -42,7 +50,22 @@ def lead_time(scores: pd.DataFrame, about: pd.DataFrame, name: str) -> pd.DataFr
 def overlap(scores: pd.DataFrame, about: pd.DataFrame, name: str) -> pd.DataFrame:
     """Each list but the first: `as_of, pupils, stayed_pct`, how many of 100 pupils stood on the list before."""
     rows = about.iloc[scores["row"]].reset_index(drop=True)
-    listed = rows[listed_rows(scores, name).to_numpy()]
+    return _shared(rows[listed_rows(scores, name).to_numpy()])
+
+
+def month_to_month(store: Store, fitted: BaseEstimator | None, days: Sequence[dt.date]) -> pd.DataFrame:
+    """The same for the lists of one model or rule (none: by signs) on these days, each with what was known on it.
+
+    Whom a list would have named at the capacity; who was in hand already is not left out, so that visits made do not
+    look like unrest of the ranking.
+    """
+    scored = pd.concat([score(store.known_by(day), fitted) for day in sorted(days)], ignore_index=True)
+    places = scored.groupby("as_of")["scored"].transform("sum").map(capacity)
+    is_listed = (scored["rank"] <= places).fillna(False).astype(bool)
+    return _shared(scored[is_listed].assign(as_of=lambda rows: rows["as_of"].dt.date))
+
+
+def _shared(listed: pd.DataFrame) -> pd.DataFrame:
     lists = [(day, set(group)) for day, group in listed.groupby("as_of", sort=True)["pupil"]]
     table = [(day, len(now), 100 * len(now & before) / len(now)) for (_, before), (day, now) in pairwise(lists)]
     return pd.DataFrame(table, columns=["as_of", "pupils", "stayed_pct"])

@@ -11,14 +11,15 @@ from sklearn.base import BaseEstimator
 
 from baoxue import features, labels
 from baoxue.lists.contenders import contenders
-from baoxue.risk import splits, validation
+from baoxue.lists.rungs import Rung, confirmed
+from baoxue.risk import leaks, splits, validation
 from baoxue.risk.decision import Decision, decide
 from baoxue.risk.splits import Split
 
 if TYPE_CHECKING:
     from baoxue.store import Store
 
-RANKINGS = ("model", "logistic", "over_age", "age", "absence", "abc")
+RANKINGS = ("model", "logistic", "ridge", "over_age", "age", "absence", "abc")
 """The contenders by which a list may be ranked: those that tell pupils apart."""
 BY_SIGNS = "signs"
 """The order where nothing was learned, or nothing learned was shown to help: pupils with most signs first."""
@@ -34,6 +35,8 @@ class Judged:
     """`risk.validation.out_of_fold`."""
     measures: pd.DataFrame
     """`risk.validation.table` at the county's capacity."""
+    rung: Rung
+    """Whether the rung that the count allows is confirmed; if not, the decision is about the simplest one."""
     decision: Decision
 
 
@@ -55,11 +58,22 @@ def settled() -> pd.DateOffset:
     return pd.DateOffset(months=county.horizon_months, days=county.confirmation_days)
 
 
+def guarded(given: labels.Examples) -> pd.DataFrame:
+    """What is to be suspected among the features (`leaks.check`), when nothing stops the run.
+
+    Raises leaks.LeakError for a feature that gives the outcome away or was known only after its as-of date.
+    """
+    for day, known_on in sorted(given.clock.items()):
+        leaks.check_clock(known_on, day)
+    return leaks.check(given.X[list(features.MODEL)], given.y)
+
+
 def judged(given: labels.Examples, seed: int = 0) -> Judged:
     """Each as-of date judged by what had been settled before it; intervals over schools.
 
-    Raises ValueError if no date has a past with leavings.
+    Raises ValueError if no date has a past with leavings, leaks.LeakError as `guarded` does.
     """
+    guarded(given)
     share = features.visits().capacity_pct / 100
     taking_part = contenders(seed)
     X = given.X.assign(school_code=given.about["school_code"])
@@ -67,7 +81,9 @@ def judged(given: labels.Examples, seed: int = 0) -> Judged:
     scores = validation.out_of_fold(taking_part, X, given.y, parts, given.about["school_code"])
     measures = validation.table(scores, [contender.name for contender in taking_part], share=share, seed=seed)
     rules = [contender.name for contender in taking_part if contender.is_rule]
-    return Judged(parts, scores, measures, decide(scores, measures, rules, share=share, seed=seed))
+    rung = confirmed(scores, share, seed=seed)
+    decision = decide(scores, measures, rules, rung.name, share=share, seed=seed)
+    return Judged(parts, scores, measures, rung, decision)
 
 
 def ranking(store: Store, as_of: dt.date, rank_by: str = DECIDE, seed: int = 0) -> Ranking:
@@ -84,10 +100,11 @@ def ranking(store: Store, as_of: dt.date, rank_by: str = DECIDE, seed: int = 0) 
     given = labels.examples(store, days) if days and rank_by != BY_SIGNS else None
     if given is None or not 0 < given.y.sum() < len(given.y):
         return Ranking(BY_SIGNS)
+    guarded(given)
     if rank_by != DECIDE:
         return Ranking(rank_by, fitted(rank_by, given, seed), given)
     decision = judged(given, seed).decision if _has_past(given) else None
-    chosen = {"model": "model", "rule": decision.rule}.get(decision.use, BY_SIGNS) if decision else BY_SIGNS
+    chosen = {"model": decision.model, "rule": decision.rule}.get(decision.use, BY_SIGNS) if decision else BY_SIGNS
     if chosen not in RANKINGS:
         return Ranking(BY_SIGNS, decision=decision)
     return Ranking(chosen, fitted(chosen, given, seed), given, decision)

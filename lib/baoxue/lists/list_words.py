@@ -6,6 +6,7 @@ import pandas as pd
 
 from baoxue import features, labels
 from baoxue.lists.choosing import HANDLED
+from baoxue.lists.drift import SCORE
 from baoxue.lists.judging import Ranking
 from baoxue.risk import sentences
 from baoxue.words import say
@@ -66,11 +67,11 @@ def sign_table(scores: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
 
 
 def drift_table(moved: pd.DataFrame, most: int, lang: str = "zh") -> pd.DataFrame:
-    """The features that moved furthest since learning, and whether that is too far."""
-    top = moved.head(most)
+    """What moved furthest since learning, the scores in any case, and whether that is too far."""
+    top = pd.concat([moved.head(most), moved[(moved["feature"] == SCORE) & (moved.index >= most)]])
     table = pd.DataFrame(
         {
-            "feature": [features.BY_NAME[str(name)].meaning(lang) for name in top["feature"]],
+            "feature": [_meaning(str(name), lang) for name in top["feature"]],
             "mean_then": top["mean_then"].map("{:.2f}".format),
             "mean_now": top["mean_now"].map("{:.2f}".format),
             "moved_sd": top["moved_sd"].map("{:+.2f}".format),
@@ -97,6 +98,10 @@ def list_sentence(scores: pd.DataFrame, lang: str = "zh") -> str:
         none=len(by_school) - len(with_some), middle=f"{with_some.median():.0f}" if len(with_some) else "0",
         longest=int(by_school.max()) if len(by_school) else 0,
     )  # fmt: skip
+
+
+def _meaning(name: str, lang: str) -> str:
+    return say("lists.drift_score", lang) if name == SCORE else features.BY_NAME[name].meaning(lang)
 
 
 def _headed(table: pd.DataFrame, lang: str) -> pd.DataFrame:

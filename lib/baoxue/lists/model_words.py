@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
-from baoxue import disclosure, features, labels
-from baoxue.codes import Sex
-from baoxue.disclosure.tiers import settings
+from baoxue import features, labels
+from baoxue.lists.contenders import contenders
+from baoxue.lists.judging import Judged
 from baoxue.lists.power import detectable_change, detectable_gain, recall_margin
-from baoxue.risk import sentences
-from baoxue.risk.decision import Decision
+from baoxue.risk import sentences, validation
+from baoxue.risk.calibration import Estimate, calibration
+from baoxue.risk.decision import Decision, decide
 from baoxue.risk.ladder import rung_for
 from baoxue.risk.splits import Split
 from baoxue.words import say
@@ -62,42 +64,64 @@ def fold_table(splits: Sequence[Split], y: pd.Series, lang: str = "zh") -> pd.Da
     return pd.DataFrame(rows).rename(columns=heads).set_index(heads["fold"])
 
 
-def definition_table(measures: dict[str, pd.DataFrame], lang: str = "zh") -> pd.DataFrame:
-    """Model and best rule under each definition of leaving: `definition -> validation.table`, in that order."""
+def definition_table(
+    scores: dict[str, pd.DataFrame], names: Sequence[str], share: float, lang: str = "zh", seed: int = 0
+) -> pd.DataFrame:
+    """Model, best rule, calibration and decision under each definition: `definition -> out_of_fold`, in that order.
+
+    `names`: the contenders, the model first; what is no model is a rule, as in `lists.contenders`.
+    """
+    rules = [contender.name for contender in contenders() if contender.is_rule and contender.name in names]
     rows = {}
-    for definition, table in measures.items():
+    for definition, told in scores.items():
+        table = validation.table(told, names, share=share, draws=200, seed=seed)
+        decided = decide(told, table, rules, names[0], share=share, draws=200, seed=seed)
         by_name = {str(row["contender"]): row for row in table.to_dict("records")}
-        rules = [row for name, row in by_name.items() if name not in ("model", "logistic", "random")]
-        model, rule = by_name["model"], max(rules, key=lambda row: float(row["recall"]))
+        model, rule = by_name[decided.model], by_name[decided.rule]
+        fit = calibration(told["y"], told[decided.model], told["group"])
         rows[say(f"risk_model.definition_{definition}", lang)] = {
             "events": int(model["events"]),
-            "model_found": _between(model, lang),
+            "model_found": _recall(model, lang),
             "best_rule": sentences.contender(str(rule["contender"]), lang),
-            "rule_found": _between(rule, lang),
+            "rule_found": _recall(rule, lang),
+            "observed_expected": say("risk.between", lang, **_written(fit.observed_expected, ".2f")),
+            "use": say(f"risk_model.short_{decided.use}", lang),
         }
     frame = pd.DataFrame.from_dict(rows, orient="index")
     return _headed(frame, lang).rename_axis(columns=say("risk_model.column_definition", lang))
 
 
-def audit_groups(given: labels.Examples) -> pd.DataFrame:
-    """The groups a report may name, a yes/no column each: boys, girls and the monitored groups.
+def rung_sentence(judged: Judged, events: int, lang: str = "zh") -> str:
+    """Which rung the number of events allows, and whether forward validation confirms it, with what it rests on."""
+    rung = judged.rung
+    gained = Estimate(*(100 * end for end in (rung.gain.gain, rung.gain.low, rung.gain.high)))
+    slopes = {"slope": f"{rung.chosen.slope.value:.2f}", "simple_slope": f"{rung.simplest.slope.value:.2f}"}
+    return say(
+        f"risk_model.rung_{'confirmed' if rung.is_confirmed else 'refused'}", lang, events=events,
+        rung=say(f"risk.rung_{rung_for(events)}", lang), simplest=say("risk.rung_ridge", lang),
+        **_written(gained, "+.1f"), **slopes,
+    )  # fmt: skip
 
-    Children of prisoners are left out: they are named nowhere outside the bureau's case office (GLOSSARY).
+
+def date_table(scores: pd.DataFrame, names: Sequence[str], share: float, lang: str = "zh") -> pd.DataFrame:
+    """Each tested as-of date by itself: leavings, what share of them each named contender found, and whether as many
+    left as the first of them expected, so that a date on which its probabilities broke is shown.
+
+    Read across the dates, not one by one: a date has few leavings, and its intervals say so.
     """
-    sex = {"is_boy": given.about["sex"] == Sex.MALE, "is_girl": given.about["sex"] == Sex.FEMALE}
-    return pd.DataFrame(sex).join(given.groups.drop(columns="has_parent_in_prison"))
-
-
-def audit_table(audited: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
-    """`lists.audit` with shares in per cent, "cannot tell" where n is too small, small counts hidden."""
-    rows = audited.assign(
-        group=[_group(name, lang) for name in audited["group"]],
-        found=[_share(row, "found", lang) for row in audited.to_dict("records")],
-        listed_in_vain=[_share(row | {"told": True}, "listed_in_vain", lang) for row in audited.to_dict("records")],
-    )[["group", "rows", "events", "found", "listed_in_vain"]]
-    smallest = settings().smallest_shown
-    shown = disclosure.hide(rows, counts={"events": ["found"]}, plain=["rows"], smallest=smallest)
-    return _headed(shown, lang).set_index(say("risk_model.column_group", lang))
+    rows = {}
+    for day, part in scores.groupby("fold", sort=False):
+        table = validation.table(part.reset_index(drop=True), names, share=share, draws=100)
+        by_name = {str(row["contender"]): row for row in table.to_dict("records")}
+        found = {sentences.contender(name, lang): _recall(row, lang) for name, row in by_name.items()}
+        fit = calibration(part["y"], part[names[0]], part["group"])
+        ratio = say("risk.between", lang, **_written(fit.observed_expected, ".2f"))
+        expected = {
+            say("risk_model.column_observed_expected", lang): ratio if fit.told else say("risk.cannot_tell", lang)
+        }
+        rows[day] = {say("risk_model.column_events", lang): int(part["y"].sum()), **found, **expected}
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    return frame.rename_axis(columns=say("risk_model.column_as_of", lang))
 
 
 def lead_sentence(lead: pd.DataFrame, lang: str = "zh") -> str:
@@ -140,23 +164,16 @@ def card(decided: Decision, days: Sequence[dt.date], learned_events: int, lang: 
     )  # fmt: skip
 
 
-def _group(name: str, lang: str) -> str:
-    return say("risk_model.everyone", lang) if name == "everyone" else say(f"features.{name}", lang)
+def _written(found: Estimate, form: str) -> dict[str, str]:
+    return {end: f"{number:{form}}" for end, number in zip(("value", "low", "high"), found, strict=True)}
 
 
-def _share(row: dict, name: str, lang: str) -> str:
+def _recall(row: Mapping[Any, Any], lang: str) -> str:
+    """Recall in per cent with its interval, or "cannot tell"."""
     if not row["told"]:
         return say("risk.cannot_tell", lang)
-    numbers = {key: f"{100 * row[column]:.1f}" for key, column in _ends(name).items()}
-    return say("risk.between", lang, **numbers)
-
-
-def _between(row: dict, lang: str) -> str:
-    return _share(row, "recall", lang)
-
-
-def _ends(name: str) -> dict[str, str]:
-    return {"value": name, "low": f"{name}_low", "high": f"{name}_high"}
+    ends = {"value": "recall", "low": "recall_low", "high": "recall_high"}
+    return say("risk.between", lang, **{key: f"{100 * row[column]:.1f}" for key, column in ends.items()})
 
 
 def _headed(table: pd.DataFrame, lang: str) -> pd.DataFrame:

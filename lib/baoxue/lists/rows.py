@@ -14,7 +14,7 @@ from baoxue.cases.duties import responsible
 from baoxue.cases.homes import homes
 from baoxue.codes import DutyLevel
 from baoxue.features import BY_NAME
-from baoxue.lists.passwords import reference
+from baoxue.intake.references import reference
 from baoxue.words import say
 
 if TYPE_CHECKING:

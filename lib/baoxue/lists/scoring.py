@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from baoxue import features, labels
+from baoxue.risk import leaks
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -28,8 +29,9 @@ def score(known: Known, fitted: BaseEstimator | None) -> pd.DataFrame:
     pupil codes. Without a fitted model or rule (`lists.ranking`) there is no probability, and pupils with most signs
     come first. `why_not_scored` is a reason of `labels.NOT_AT_RISK`; `reason_1`..`reason_3` name the features that are
     signs and raised the score (`features.signs`), of a rule without contributions every sign in the order of
-    `features.TABLE`. Missing where it does not apply.
+    `features.TABLE`. Missing where it does not apply. Raises leaks.LeakError if a feature was known only after the day.
     """
+    leaks.check_clock(features.clock(known), known.as_of)
     values, places, why = features.matrix(known), features.places(known), labels.standing(known)
     scored = why.isna()
     at_risk = values[scored]

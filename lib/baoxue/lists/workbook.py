@@ -6,26 +6,29 @@ import datetime as dt
 import io
 import math
 import unicodedata
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from baoxue.codes import AnswerResult, Objection
+from baoxue.intake.sealed import ANSWERS, SHEET, Sealed
 from baoxue.words import say
 
 HEADINGS = {
-    "序号": 5, "编号": 11, "年级": 8, "班级": 6, "姓名": 10, "需要走访的情况": 32, "建议措施": 40,
-    "责任人": 10, "反馈期限": 10, "走访日期": 11, "走访结果": 15, "备注": 14,
+    "序号": 5, "编号": 11, "年级": 8, "班级": 6, "姓名": 10, "需要走访的情况": 32, "建议措施": 36,
+    "责任人": 10, "反馈期限": 10, "走访日期": 11, "走访结果": 15, "异议": 11, "备注": 14,
 }  # fmt: skip
-"""The columns of a list and their widths in characters; the last three are for the answer."""
-ANSWERS = 3
+"""The columns of a list and their widths in characters; those of `sealed.ANSWERS` are for the answer."""
+PRINTED = len(HEADINGS) - len(ANSWERS)
 IN_HAND_HEADINGS = {"年级": 8, "班级": 6, "姓名": 9, "办理情况": 48}
-RESULTS = (
-    "在校正常", "有困难已帮扶", "需继续关注", "不愿到校待劝返", "未见到人", "已失去联系", "已转学(有证明)",
-    "休学或请假(已批准)",
-)  # fmt: skip
+RESULTS = tuple(result.value for result in AnswerResult)
 """走访结果 to choose from."""
+OBJECTIONS = tuple(objection.value for objection in Objection)
+"""异议 to choose from; empty where there is none."""
 
 HEADER_ROW = 4
 LINE_PT = 16
@@ -44,12 +47,17 @@ _STYLES: dict[str, dict[str, object]] = {
 Formats = dict[str, Format]
 
 
-def workbook(school: str, as_of: dt.date, visits: pd.DataFrame, in_hand: pd.DataFrame) -> bytes:
+def workbook(
+    school: str, as_of: dt.date, visits: pd.DataFrame, in_hand: pd.DataFrame,
+    *, school_code: str, answer_by: dt.date, key: bytes,
+) -> bytes:  # fmt: skip
     """The list of one school, not yet encrypted: `visits` and `in_hand` as in `lists.Rows`, one school's rows.
 
     First sheet: title, what the list is and is not, the table (header in row 5, repeated on every printed page) and a
     line for signatures; answer cells are open, the others protected against a slip of the hand. A second sheet, only if
-    there is somebody on it: pupils already in hand, who need no further visit. Same rows, same bytes.
+    there is somebody on it: pupils already in hand, who need no further visit. A hidden sheet carries the list once
+    more, sealed with the county's key, so that the answers can be taken in and a change in anything else is noticed
+    (`intake.sealed`). Same rows, same bytes.
     """
     page = io.BytesIO()
     book = xlsxwriter.Workbook(page, {"in_memory": True})
@@ -59,6 +67,8 @@ def workbook(school: str, as_of: dt.date, visits: pd.DataFrame, in_hand: pd.Data
     _visit_sheet(book.add_worksheet(say("lists.sheet", "zh")), school, as_of, visits, formats)
     if len(in_hand):
         _in_hand_sheet(book.add_worksheet(say("lists.sheet_in_hand", "zh")), in_hand, formats)
+    printed = tuple(_cells(number, row) for number, row in enumerate(visits.to_dict("records"), 1))
+    _seal(book.add_worksheet(SHEET), Sealed(school_code, as_of, answer_by, tuple(HEADINGS), printed).lines(key))
     book.close()
     return page.getvalue()
 
@@ -93,25 +103,36 @@ def _in_hand_sheet(sheet: Worksheet, in_hand: pd.DataFrame, formats: Formats) ->
             sheet.write_string(number, column, str(cell), formats["centre"])
 
 
-def _write_pupil(sheet: Worksheet, row: int, number: int, pupil: dict, formats: Formats) -> None:
-    place = [_grade(pupil["grade"]), _class(pupil["class"]), pupil["full_name"]]
+def _seal(sheet: Worksheet, lines: Sequence[str]) -> None:
+    for row, line in enumerate(lines):
+        sheet.write_string(row, 0, line)
+    sheet.protect()
+    sheet.very_hidden()
+
+
+def _cells(number: int, pupil: Mapping[Hashable, Any]) -> tuple[str, ...]:
+    """The printed cells of a pupil, as texts."""
+    place = (_grade(pupil["grade"]), _class(pupil["class"]), str(pupil["full_name"]))
     until = f"{pupil['answer_by'].month}月{pupil['answer_by'].day}日"
-    cells = [str(number), pupil["reference"], *place, pupil["signs"], pupil["actions"], pupil["holder_name"], until]
+    told = (pupil["signs"], pupil["actions"], pupil["holder_name"])
+    return (str(number), str(pupil["reference"]), *place, *map(str, told), until)
+
+
+def _write_pupil(sheet: Worksheet, row: int, number: int, pupil: Mapping[Hashable, Any], formats: Formats) -> None:
+    cells = _cells(number, pupil)
     for column, cell in enumerate(cells):
         # written as text, so that no name or sign can be taken for a formula
-        sheet.write_string(
-            row, column, str(cell), formats["text" if "\n" in str(cell) or column in (5, 6) else "centre"]
-        )
+        sheet.write_string(row, column, cell, formats["text" if "\n" in cell or column in (5, 6) else "centre"])
     sheet.write_blank(row, len(cells), None, formats["answer_day"])
     for column in range(len(cells) + 1, len(HEADINGS)):
         sheet.write_blank(row, column, None, formats["answer"])
     widths = list(HEADINGS.values())
-    lines = max(_lines(str(cell), widths[column]) for column, cell in enumerate(cells))
+    lines = max(_lines(cell, widths[column]) for column, cell in enumerate(cells))
     sheet.set_row(row, LINE_PT * max(2, lines) + 4)
 
 
 def _ask_for_answers(sheet: Worksheet, first: int, last: int, as_of: dt.date) -> None:
-    day, result = len(HEADINGS) - ANSWERS, len(HEADINGS) - ANSWERS + 1
+    day, result, objection = PRINTED, PRINTED + 1, PRINTED + 2
     sheet.data_validation(first, day, last, day, {
         "validate": "date", "criteria": ">=", "value": as_of,
         "input_title": say("lists.ask_day", "zh"), "input_message": say("lists.ask_day_how", "zh"),
@@ -121,6 +142,11 @@ def _ask_for_answers(sheet: Worksheet, first: int, last: int, as_of: dt.date) ->
     sheet.data_validation(first, result, last, result, {
         "validate": "list", "source": list(RESULTS),
         "error_title": say("lists.ask_result", "zh"), "error_message": say("lists.ask_result_wrong", "zh"),
+    })  # fmt: skip
+    sheet.data_validation(first, objection, last, objection, {
+        "validate": "list", "source": list(OBJECTIONS),
+        "input_title": say("lists.ask_objection", "zh"), "input_message": say("lists.ask_objection_how", "zh"),
+        "error_title": say("lists.ask_objection", "zh"), "error_message": say("lists.ask_result_wrong", "zh"),
     })  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import ibis
 import pandas as pd
 
+from baoxue.cases.kept import kept
 from baoxue.cases.leavings import leavings, suspicions
 from baoxue.codes import Conclusion, Stage
 from baoxue.rates.cube import TOTAL, in_order
@@ -45,16 +46,16 @@ def cases_by_period(known: Known, every: Every = "month", by: Sequence[str] = ("
     became known (认定) in it; `returned`: leavings whose child came back in it; `closed_otherwise`: ended another way
     (销案: moved, abroad, dead, of age). `opening + confirmed - returned - closed_otherwise = balance`: the leavings
     left at its end (存量, 新增, 销案, 余额); 清零 is a balance of 0. An end that came before the leaving was
-    confirmed counts with the confirmation. `confirmed_low, confirmed_high`: exact Poisson interval of the expected
-    number (Garwood).
+    confirmed counts with the confirmation. `confirmed_low, confirmed_high`: Jeffreys interval of the expected
+    number (`poisson_interval`).
 
     `by`: any column of `openings`, taken where the child was last seen; 不详 if the registry never had the child. An
     unfinished period counts up to `as_of` (`is_complete` false). Source: the monthly table of the national registry
     system (辍学, 疑似辍学, 复学 of 小学 and 初中).
     """
     windows = periods(known, every)
-    suspected = _in_units(suspicions(known), by, known)
-    left = _in_units(leavings(known), by, known)
+    suspected = _in_units(kept(known, "_suspicions_described", lambda: described(suspicions(known), known)), by)
+    left = _in_units(kept(known, "_leavings_described", lambda: described(leavings(known), known)), by)
     counts = [_suspected(suspected, windows, by), _left(left, windows, by)]
     frame = _laid_out(windows.to_pandas(), counts, by)
     low, high = poisson_interval(frame["confirmed"].to_numpy())
@@ -65,7 +66,7 @@ def return_rate_on_cases(known: Known, every: Every = "year", by: Sequence[str] 
     """劝返率: leavings whose child came back in the period, of those to be brought back in it, per cent.
 
     `to_return` = balance before + confirmed - closed otherwise (who died, went abroad or was handed over could not be
-    brought back here). Clopper-Pearson interval, wide as it must be at few cases; empty where nobody was to be. A
+    brought back here). Jeffreys interval, wide as it must be at few cases; empty where nobody was to be. A
     balance of 0 (清零) is `is_cleared`. Source: 动态清零 (county notice, 二); the quotient is the county's own.
     """
     flows = cases_by_period(known, every, by)
@@ -77,10 +78,9 @@ def return_rate_on_cases(known: Known, every: Every = "year", by: Sequence[str] 
     return frame[columns].assign(is_cleared=frame["balance"] == 0)
 
 
-def _in_units(rows: ibis.Table, by: Sequence[str], known: Known) -> ibis.Table:
+def _in_units(rows: ibis.Table, by: Sequence[str]) -> ibis.Table:
     """Rows twice: under their unit, and under 合计."""
-    units = described(rows, known) if set(by) - {"stage", "grade", "school_code"} else rows
-    named = units.mutate(**{name: units[name].cast("string").fill_null(UNPLACED) for name in by})
+    named = rows.mutate(**{name: rows[name].cast("string").fill_null(UNPLACED) for name in by})
     return named.union(named.mutate(**dict.fromkeys(by, ibis.literal(TOTAL)))) if by else named
 
 

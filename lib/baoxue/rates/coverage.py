@@ -30,7 +30,7 @@ def net_enrolment_on_households(known: Known, residences: Sequence[Residence] = 
     A row per school year and stage of age (小学 6-11, 初中 12-14 full years on 1 September). `enrolled_here`: on the
     registry at the beginning of the year, in any grade; `enrolled_elsewhere`: 县外就读 with a date of verification;
     `to_verify`: the rest, a list for visits and not a count of children out of school. Pupils on leave are not in
-    school. Clopper-Pearson interval. Population: 户籍 (本籍在本, 本籍在外) unless `residences` says otherwise.
+    school. Jeffreys interval. Population: 户籍 (本籍在本, 本籍在外) unless `residences` says otherwise.
     Source: two-basics audit rules: 小学适龄人口中在小学及以上在校生 ÷ 小学适龄人口; the same over nine years.
     """
     children = _of_school_age(known, residences)
@@ -76,7 +76,7 @@ def completion_on_households(known: Known, residences: Sequence[Residence] = REG
     the county cannot see (schooling elsewhere) counts as not completed, so this is a lower bound.
 
     The household register hands in children of school age: the population is the last snapshot for whose school year
-    the cohort was of that age (`register_on`), empty with the rate where there is none. Clopper-Pearson interval.
+    the cohort was of that age (`register_on`), empty with the rate where there is none. Jeffreys interval.
     Source: two-basics audit rules.
     """
     children = _of_completion_age(known, residences)
@@ -98,7 +98,7 @@ def disabled_enrolment_on_list(known: Known) -> pd.DataFrame:
     A row per school year, from the list of the disabled persons' federation (certificates issued by the beginning of
     the year). `in_class`: on the registry, in an ordinary or special school; `taught_at_home`: 送教上门; `not_placed`:
     the rest, of whom `placed_unregistered` have a placement on the list and no registry entry: to be checked.
-    `age_unknown`: listed, but on no register that tells the age; not in the population. Clopper-Pearson interval. The
+    `age_unknown`: listed, but on no register that tells the age; not in the population. Jeffreys interval. The
     placement has no date of its own: the last one known is used for every year.
     Source: two-basics audit rules: 在校 (普校 + 特教 + 送教) ÷ 适龄残疾儿童少年总数.
     """

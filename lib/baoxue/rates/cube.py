@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 import ibis
 import pandas as pd
 
-from baoxue.codes import Stage, UrbanRural
+from baoxue.codes import Boarding, Sex, Stage, UrbanRural
+from baoxue.rates.populations import DISTANCE_BANDS, FARTHER
 
 TOTAL = "合计"
-_ORDER = {TOTAL: 0} | {word.value: place for place, word in enumerate([*Stage, *UrbanRural], start=1)}
+_DISTANCES = [word for _, word in DISTANCE_BANDS] + [FARTHER]
+_WORDS = [*(word.value for kind in (Stage, UrbanRural, Sex, Boarding) for word in kind), *_DISTANCES]
+_ORDER = {TOTAL: 0} | {word: place for place, word in enumerate(_WORDS, start=1)}
 
 
 def counted(rows: ibis.Table, by: Sequence[str], measures: Mapping[str, ibis.Value]) -> pd.DataFrame:
@@ -44,7 +47,8 @@ def joined(people: pd.DataFrame, events: pd.DataFrame, by: Sequence[str], zeros:
 
 
 def in_order(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Rows in the order officials expect: 合计, 小学, 初中, 城区, 镇区, 乡村, then by code; index from 0."""
+    """Rows in the order officials expect: 合计, 小学, 初中, 城区, 镇区, 乡村, 男, 女, 走读, 住校, near before far, then
+    by code; index from 0."""
 
     def place(column: pd.Series) -> pd.Series:
         if column.dtype.kind in "iuf":

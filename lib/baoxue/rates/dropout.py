@@ -30,7 +30,7 @@ def dropout_rate_on_registry(
     A row per school year and unit, 合计 first. `population`: 上学年初在校生, that is on 1 September of the year in
     which they left (`openings`). `dropouts`: pupils whose leaving was confirmed (认定) in the year; one who left
     twice counts once. `returned`: those of them back in school by the year's end or, before that, by `as_of`;
-    `net_dropouts`: the rest. `rate_pct` and `net_rate_pct` in per cent, each with an exact Poisson interval
+    `net_dropouts`: the rest. `rate_pct` and `net_rate_pct` in per cent, each with a Jeffreys interval
     (`with_rate`), empty where the population is unknown or small. `until` is the last day counted, `is_complete`
     whether the year was over by then.
 

@@ -104,16 +104,16 @@ def _members(known: Known, years: ibis.Table) -> ibis.Table:
     )
     first = ibis.row_number().over(ibis.window(group_by=["school_year", "pupil"], order_by="seen_on"))
     late = late.mutate(_rank=first).filter(ibis._._rank == 0)
-    return there.union(_with_joining(late, known).select(*columns, "joined"))
+    return there.union(with_joining(late, known).select(*columns, "joined"))
 
 
-def _with_joining(late: ibis.Table, known: Known) -> ibis.Table:
-    """How each newcomer of a year came in."""
+def with_joining(late: ibis.Table, known: Known) -> ibis.Table:
+    """How each newcomer of a year came in: `joined`, from what the changes between `opened_on` and `seen_on` say."""
     enrolments = known.table("enrolments")
     on_leave = (
         enrolments.filter(enrolments.status == Status.SUSPENDED).select("pupil", opened_on="snapshot_on").distinct()
     )
-    changes = _standing_changes(known).select("pupil", "change", "changed_on")
+    changes = standing_changes(known).select("pupil", "change", "changed_on")
     was_on_leave = late.semi_join(on_leave, ["pupil", "opened_on"]).select("school_year", "pupil").mutate(_leave=True)
     pairs = late.left_join(changes, "pupil")
     in_year = (pairs.changed_on >= pairs.opened_on) & (pairs.changed_on <= pairs.seen_on)
@@ -134,7 +134,8 @@ def _with_joining(late: ibis.Table, known: Known) -> ibis.Table:
     return rows.mutate(joined=how)
 
 
-def _standing_changes(known: Known) -> ibis.Table:
+def standing_changes(known: Known) -> ibis.Table:
+    """The changes that were not sent back (退回): what was refused has changed nothing."""
     changes = known.table("changes")
     return changes.filter(changes.review.fill_null("") != Review.RETURNED)
 
@@ -145,7 +146,7 @@ def _with_last_change(members: ibis.Table, known: Known) -> ibis.Table:
     A change that the opening snapshot did not know yet is of the year, and so is one that took the pupil away in
     summer, before the next opening: there it must be accounted for, because the next year never sees the pupil.
     """
-    changes = _standing_changes(known)
+    changes = standing_changes(known)
     word = ibis.cases(*((changes.change == change, fate) for change, fate in _STANDING.items()))
     inside = (changes.change == Change.TRANSFER_OUT) & (changes.transfer_scope == TransferScope.COUNTY)
     standing = ibis.ifelse(inside.fill_null(False), IN_SCHOOL, word)

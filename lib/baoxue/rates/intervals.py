@@ -25,30 +25,34 @@ class Comparison(NamedTuple):
 
 
 def poisson_interval(events: ArrayLike, confidence_pct: float | None = None) -> tuple[NDArray, NDArray]:
-    """Exact central interval (Garwood 1936) of the expected number behind each count of rare events.
+    """Jeffreys interval of the expected number behind each count of rare events; from 0 where nothing was counted.
 
-    Never shorter than nominal: a count of 0 has the interval 0 to 3.7 at 95 %. Counts may be missing: so is the
-    interval.
+    On average over expected numbers it covers as often as it says, at a few events a little more and a little less by
+    turns; the exact interval (Garwood 1936) covers 98 % at a nominal 95 % there and is a third wider (DECISIONS 15).
+    Counts may be missing: so is the interval. Source: Brown, Cai and DasGupta, Interval estimation in exponential
+    families, Statistica Sinica 13 (2003).
 
     >>> low, high = poisson_interval([0, 3])
     >>> low.round(2), high.round(2)
-    (array([0.  , 0.62]), array([3.69, 8.77]))
+    (array([0.  , 0.84]), array([2.51, 8.01]))
     """
     from statsmodels.stats.rates import confint_poisson
 
     counts = np.asarray(events, dtype=float)
-    low, high = confint_poisson(counts, 1.0, method="exact-c", alpha=_alpha(confidence_pct))
+    low, high = confint_poisson(counts, 1.0, method="jeff", alpha=_alpha(confidence_pct))
     return np.where(counts == 0, 0.0, low), np.asarray(high)
 
 
 def share_interval(events: ArrayLike, of: ArrayLike, confidence_pct: float | None = None) -> tuple[NDArray, NDArray]:
-    """Exact interval (Clopper and Pearson 1934) of a share, where the events are some of those counted in `of`.
+    """Jeffreys interval of a share, where the events are some of those counted in `of`; from 0 if none, to 1 if all.
 
-    Missing where `of` is 0 or missing. Raises ValueError if a share exceeds 1: such a ratio is no share.
+    Covers as often as it says on average, like `poisson_interval`. Missing where `of` is 0 or missing. Raises
+    ValueError if a share exceeds 1: such a ratio is no share. Source: Brown, Cai and DasGupta, Interval estimation for
+    a binomial proportion, Statistical Science 16 (2001).
 
     >>> low, high = share_interval([0, 9], [10, 10])
     >>> low.round(3), high.round(3)
-    (array([0.   , 0.555]), array([0.308, 0.997]))
+    (array([0.   , 0.619]), array([0.217, 0.989]))
     """
     from statsmodels.stats.proportion import proportion_confint
 
@@ -57,12 +61,13 @@ def share_interval(events: ArrayLike, of: ArrayLike, confidence_pct: float | Non
         raise ValueError("more events than there are to happen: the ratio is no share, use poisson_interval")
     asked = whole > 0
     low, high = np.full(part.shape, np.nan), np.full(part.shape, np.nan)
-    low[asked], high[asked] = proportion_confint(part[asked], whole[asked], alpha=_alpha(confidence_pct), method="beta")
-    return low, high
+    ends = proportion_confint(part[asked], whole[asked], alpha=_alpha(confidence_pct), method="jeffreys")
+    low[asked], high[asked] = ends
+    return np.where(asked & (part == 0), 0.0, low), np.where(asked & (part == whole), 1.0, high)
 
 
 def with_rate(frame: pd.DataFrame, events: str, population: str, prefix: str = "") -> pd.DataFrame:
-    """`frame` with `rate_pct, low_pct, high_pct`: events per hundred of the population, exact Poisson interval.
+    """`frame` with `rate_pct, low_pct, high_pct`: events per hundred of the population, `poisson_interval`.
 
     For ratios whose events need not be part of the population (学年辍学率: a child may have come during the year).
     Empty where the population is missing or under `smallest_population`: the count stands, the rate cannot be told.
@@ -75,7 +80,7 @@ def with_rate(frame: pd.DataFrame, events: str, population: str, prefix: str = "
 def with_share(
     frame: pd.DataFrame, events: str, population: str, prefix: str = "", smallest: int | None = None
 ) -> pd.DataFrame:
-    """`frame` with `rate_pct, low_pct, high_pct`: the share in per cent, Clopper-Pearson interval.
+    """`frame` with `rate_pct, low_pct, high_pct`: the share in per cent, `share_interval`.
 
     Empty where the population is missing or under `smallest` (`smallest_population` if not given). Cases and steps are
     told from one on: their interval says by itself how little that is.

@@ -33,7 +33,7 @@ def season_on_cases(known: Known) -> pd.DataFrame:
 
     Twelve rows, September first: `month`, `months_seen` (how often the month has been lived through and has settled:
     it enters `season_settles_days` after its end, because leavings become known later), `school_days` in those,
-    `leavings`, `per_month` with its exact Poisson interval `low, high`, and `verdict` per school day against all other
+    `leavings`, `per_month` with its Jeffreys interval `low, high`, and `verdict` per school day against all other
     months together (exact binomial tails given all leavings, Benjamini-Hochberg over the months): 偏高, 偏低, 无法判断.
     Without a calendar of terms every month seen counts as long as another. Months never seen have no average.
     """
@@ -51,12 +51,29 @@ def season_on_cases(known: Known) -> pd.DataFrame:
     return frame.assign(verdict=_against_the_others(frame["leavings"], exposure))
 
 
+def season_by_year(known: Known) -> pd.DataFrame:
+    """Pupils who left (首次缺勤) in each month of each school year: a row per school year, a column a month, September
+    first.
+
+    Months before the first registry snapshot or after `as_of` are empty; so are those not yet settled
+    (`season_settles_days`): their leavings are still becoming known. The index is `school_year`.
+    """
+    months = _settled_months(known)
+    left = pd.to_datetime(leavings(known).select("left_on").to_pandas()["left_on"]).dt.strftime("%Y-%m").value_counts()
+    first = pd.to_datetime(months["starts_on"])
+    counts = months.assign(
+        school_year=first.dt.year - (first.dt.month < 9), count=months["period"].map(left).fillna(0).astype("Int64")
+    )
+    table = counts.pivot(index="school_year", columns="month", values="count")
+    return table.reindex(columns=list(SCHOOL_MONTHS)).sort_index()
+
+
 @remembered
 def places_standing_out(known: Known, by: str = "school_code", year: int | None = None) -> pd.DataFrame:
     """Places whose dropouts do not fit the county's rate, a row per place in code order; a reason to look, no ranking.
 
     For one school year, or all years together if `year` is None: `population` (pupil-years), `dropouts` (confirmed),
-    `expected` at the county's rate of each stage, `ratio` with its exact Poisson interval `low, high`, `power_pct` to
+    `expected` at the county's rate of each stage, `ratio` with its Jeffreys interval `low, high`, `power_pct` to
     see a rate `ratio_to_detect` times the county's, and the `verdict`: 偏高 or 偏低 (exact Poisson tails, false
     discovery rate `false_alarm_pct` by Benjamini and Hochberg 1995), 无明显差异 where nothing shows and such a rate
     would have, else 无法判断. Expecting by stage keeps a junior school from standing out merely for being one.
@@ -67,7 +84,15 @@ def places_standing_out(known: Known, by: str = "school_code", year: int | None 
     stages = placed.groupby("stage")[["dropouts", "population"]].sum()
     rate = placed["stage"].map(stages["dropouts"] / stages["population"]).astype(float)
     placed = placed.assign(expected=placed["population"] * rate)
-    frame = placed.groupby(by)[["population", "dropouts", "expected"]].sum().reset_index()
+    return standing_out(placed, by)
+
+
+def standing_out(rows: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Places against what is expected of them: `rows` with `population, dropouts, expected`, summed by the column `by`.
+
+    Adds `ratio, low, high, power_pct, verdict` as `places_standing_out` says.
+    """
+    frame = rows.groupby(by)[["population", "dropouts", "expected"]].sum().reset_index()
     expected = frame["expected"].where(frame["expected"] > 0)
     low, high = poisson_interval(frame["dropouts"].to_numpy())
     frame = frame.assign(ratio=frame["dropouts"] / expected, low=low / expected, high=high / expected)

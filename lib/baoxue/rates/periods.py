@@ -1,4 +1,4 @@
-"""The periods that reports are made for: months, terms, school years, as far as they have been lived."""
+"""The periods that reports are made for: months, quarters, terms, school years, as far as they have been lived."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from baoxue.calendar import SchoolYear, Term
 if TYPE_CHECKING:
     from baoxue.store import Known
 
-Every = Literal["month", "term", "year"]
+Every = Literal["month", "quarter", "term", "year"]
 _COLUMNS = {"period": "string", "starts_on": "date", "ends_on": "date", "is_complete": "boolean"}
 
 
@@ -21,9 +21,10 @@ def periods(known: Known, every: Every) -> ibis.Table:
     """One row per period from the first registry snapshot or case to `as_of`: `period, starts_on, ends_on,
     is_complete`.
 
-    `period` reads 2024-11 (month), 2024学年第二学期 (term), 2024学年 (year). A term lasts until the next one begins, so
-    that holidays belong to the term before them and every day to one period; the first begins on its 1 September. The
-    last period ends on `as_of` and is complete only if nothing of it is left. Terms need the county's 校历.
+    `period` reads 2024-11 (month), 2024年第四季度 (quarter), 2024学年第二学期 (term), 2024学年 (year). A term
+    lasts until the next one begins, so that holidays belong to the term before them and every day to one period; the
+    first begins on its 1 September. The last period ends on `as_of` and is complete only if nothing of it is left.
+    Terms need the county's 校历.
     """
     first = _first_day(known)
     bounds = _bounds(known, every, first) if first else []
@@ -34,6 +35,15 @@ def periods(known: Known, every: Every) -> ibis.Table:
     ]
     frame = pd.DataFrame(rows, columns=list(_COLUMNS), dtype="object")
     return ibis.memtable(frame, schema=ibis.schema(_COLUMNS))
+
+
+def quarter_name(year: int, quarter: int) -> str:
+    """A quarter of a calendar year as officials write it.
+
+    >>> quarter_name(2024, 4)
+    '2024年第四季度'
+    """
+    return f"{year}年第{'一二三四'[quarter - 1]}季度"
 
 
 def _first_day(known: Known) -> dt.date | None:
@@ -47,6 +57,9 @@ def _bounds(known: Known, every: Every, first: dt.date) -> list[tuple[str, dt.da
     if every == "month":
         months = pd.period_range(first, known.as_of, freq="M")
         return [(str(month), month.start_time.date(), month.end_time.date()) for month in months]
+    if every == "quarter":
+        quarters = pd.period_range(first, known.as_of, freq="Q")
+        return [(quarter_name(q.year, q.quarter), q.start_time.date(), q.end_time.date()) for q in quarters]
     years = [SchoolYear(year) for year in range(SchoolYear.of(first).first, SchoolYear.of(known.as_of).first + 1)]
     if every == "year":
         return [(year.label, year.starts_on, year.ends_on) for year in years]

@@ -49,7 +49,7 @@ def year_retention_on_registry(known: Known, by: Sequence[str] = ("stage",)) -> 
     (gone from the registry without a record). start + joined - moved_out - the four = end.
 
     `raw_pct` = end / start, may exceed 100. `rate_pct` = end / (start + joined - moved_out), the corrected rate, with
-    its Clopper-Pearson interval (`with_share`); official tables print it capped (`capped`). Graduates stayed to the
+    its Jeffreys interval (`with_share`); official tables print it capped (`capped`). Graduates stayed to the
     end. Source: 年巩固率 = 学年末学生数 ÷ 学年初学生数; corrected as 六年/三年巩固率 are.
     """
     rows = fates(known)
@@ -74,7 +74,7 @@ def stage_retention_on_registry(known: Known) -> pd.DataFrame:
     A row per span and graduating school year. `entrants`: in the first grade at the beginning, six (three, nine)
     years of school before; `joined` and `moved_out` since, pupil by pupil; `graduates`: in school in the last grade
     at the end of the last year. `raw_pct` = graduates / entrants; `capped_pct` as official tables print it, at 100;
-    `rate_pct` = graduates / (entrants + joined - moved_out), Clopper-Pearson interval. A pupil who repeated or
+    `rate_pct` = graduates / (entrants + joined - moved_out), Jeffreys interval. A pupil who repeated or
     skipped a grade has left the cohort and is not subtracted.
 
     `can_tell` is false, and everything but the graduates empty, where the registry does not reach back to the cohort's

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import pandas as pd
@@ -28,10 +28,18 @@ def table(frame: pd.DataFrame, lang: str = "zh", names: Mapping[str, str] | None
     written in the language's form, empty cells as —. A column called as a comparison is headed by it. Raises KeyError
     for a column that the catalogue has no head for.
     """
-    shown = {name: _shown(frame[name], str(name), lang, names or {}) for name in frame.columns}
-    heads = {name: _head(str(name), lang) for name in frame.columns}
-    renamed = pd.DataFrame(shown, index=frame.index).rename(columns=heads)
-    first = heads[frame.columns[0]]
+    return worded(frame, lambda name: _head(name, lang), lambda name, column: _shown(column, name, lang, names or {}))
+
+
+def worded(
+    frame: pd.DataFrame, head: Callable[[str], str], said: Callable[[str, pd.Series], pd.Series]
+) -> pd.DataFrame:
+    """The frame with each column as `said(name, column)` has it under `head(name)`; its first column is the index, and
+    that column's head names the columns."""
+    columns = {str(name): said(str(name), frame[name]) for name in frame.columns}
+    heads = {name: head(name) for name in columns}
+    renamed = pd.DataFrame(columns, index=frame.index).rename(columns=heads)
+    first = next(iter(heads.values()))
     return renamed.set_index(first).rename_axis(index=None, columns=first)
 
 

@@ -6,14 +6,15 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from baoxue.risk.datasets import Dataset
-from baoxue.risk.ladder import Ladder, rung_for
+from baoxue.risk.ladder import RUNGS, Ladder, rung_for
 from baoxue.risk.rules import AbcRule, AbsenceRule, ColumnRule, GroupRateRule, RandomRule
 from baoxue.risk.validation import Contender, out_of_fold
 
 
 def contenders(dataset: Dataset, seed: int = 0) -> list[Contender]:
-    """`model` (the ladder), `logistic` (tuned ridge), then the rules of the mapping and `random`.
+    """`model` (the ladder), every rung it might stand on, then the rules of the mapping and `random`.
 
+    The rungs are those for which every fold has events enough; the one that the ladder chooses everywhere is left out.
     The models see the features only; a rule sees the columns it ranks by, features or not. The school average is left
     out where the split holds out whole groups by that column: it would know nothing of them.
     """
@@ -31,7 +32,7 @@ def contenders(dataset: Dataset, seed: int = 0) -> list[Contender]:
     given["random"] = RandomRule(seed), features
     return [
         Contender("model", Ladder(seed=seed), features, takes_groups=True),
-        Contender("logistic", Ladder("logistic", seed=seed), features, takes_groups=True),
+        *(Contender(rung, Ladder(rung, seed=seed), features, takes_groups=True) for rung in _rungs(dataset, seed)),
         *(Contender(name, rule, columns, is_rule=True) for name, (rule, columns) in given.items()),
     ]
 
@@ -58,6 +59,13 @@ def folds(dataset: Dataset, seed: int = 0) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["fold", "learned", "learned_events", "tested", "tested_events"])
     table.insert(3, "rung", [rung_for(events) for events in table["learned_events"]])
     return table
+
+
+def _rungs(dataset: Dataset, seed: int) -> list[str]:
+    events = [int(dataset.y.iloc[split.train].sum()) for split in dataset.splits(seed)]
+    least = min(count for count in events if count > 1)
+    chosen = {rung_for(count) for count in events}
+    return [rung for rung, needed in RUNGS.items() if needed <= least and chosen != {rung}]
 
 
 def names(told: pd.DataFrame) -> list[str]:

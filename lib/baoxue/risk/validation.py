@@ -86,7 +86,7 @@ def table(
     """
     weighing = _Weighing(scores, list(names), share, count)
     point = weighing.measure(np.ones(len(scores)))
-    low, high = _interval(point[:, 2:], [weighing.measure(w)[:, 2:] for w in _draws(scores[over], draws, seed)])
+    low, high = interval(point[:, 2:], [weighing.measure(w)[:, 2:] for w in resampled(scores[over], draws, seed)])
     columns = ["listed", "found", *MEASURES]
     result = pd.DataFrame(point, columns=columns)
     for i, measure in enumerate(MEASURES):
@@ -111,10 +111,29 @@ def gain(
     weighing = _Weighing(scores, [model, rule], share, count)
     place = 2 + MEASURES.index(measure)
     point = weighing.measure(np.ones(len(scores)))[:, place]
-    drawn = [weighing.measure(w)[:, place] for w in _draws(scores[over], draws, seed)]
+    drawn = [weighing.measure(w)[:, place] for w in resampled(scores[over], draws, seed)]
     gained = np.array(point[0] - point[1])
-    low, high = _interval(gained, [np.array(ours - theirs) for ours, theirs in drawn])
+    low, high = interval(gained, [np.array(ours - theirs) for ours, theirs in drawn])
     return Gain(model, rule, float(gained), float(low), float(high), int(scores["y"].sum()))
+
+
+def resampled(cluster: pd.Series, draws: int, seed: int) -> Iterator[Floats]:
+    """For each draw, how often each row occurs when whole clusters are drawn with replacement."""
+    codes, names = pd.factorize(cluster, sort=True)
+    chance = np.random.default_rng(seed)
+    n = len(names)
+    for _ in range(draws):
+        yield np.bincount(chance.integers(0, n, n), minlength=n)[codes].astype(float)
+
+
+def interval(point: Floats, drawn: list[Floats]) -> tuple[Floats, Floats]:
+    """95 % of the draws around the point, moved back by their bias: a draw repeats events, which flatters precision."""
+    spread = np.stack(drawn)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a measure without any event is nan in every draw
+        low, high = np.nanpercentile(spread, [2.5, 97.5], axis=0)
+        bias = np.nanmean(spread, axis=0) - point
+    return low - bias, high - bias
 
 
 def _judge(
@@ -168,25 +187,6 @@ class _Weighing:
         ap = float(np.average([c.average_precision() for c in ranked], weights=share))
         auc = float(np.average([c.auc() for c in ranked], weights=share))
         return listed, found, found / listed, found / events, found / listed / (events / rows), ap, auc
-
-
-def _draws(cluster: pd.Series, draws: int, seed: int) -> Iterator[Floats]:
-    """For each draw, how often each row occurs when whole clusters are drawn with replacement."""
-    codes, names = pd.factorize(cluster, sort=True)
-    chance = np.random.default_rng(seed)
-    n = len(names)
-    for _ in range(draws):
-        yield np.bincount(chance.integers(0, n, n), minlength=n)[codes].astype(float)
-
-
-def _interval(point: Floats, drawn: list[Floats]) -> tuple[Floats, Floats]:
-    """Percentiles of the draws, moved back by their bias: a draw repeats events, which flatters average precision."""
-    spread = np.stack(drawn)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a measure without any event is nan in every draw
-        low, high = np.nanpercentile(spread, [2.5, 97.5], axis=0)
-        bias = np.nanmean(spread, axis=0) - point
-    return low - bias, high - bias
 
 
 def _at_least_exact(result: pd.DataFrame, events: float, rows: int) -> pd.DataFrame:

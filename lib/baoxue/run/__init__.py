@@ -4,7 +4,9 @@ In reading order: `declared` reads a notebook's parameters, `written`, `lines` a
 and `premises` check them against the county. `units` says what there is to be executed, `record` what it is made from,
 `earlier` what is finished already, `plan` what remains. `folders`, `warmth`, `forking` (the warm parent), `parents`,
 `provisioning` and `kernels` give a notebook its kernel; `execution` executes it, `languages`, `grids` and `pages` draw
-its page, `worker` does so in a process of its own, `crew` has several of them, `factory` keeps them busy. `drafts` and
-`delivery` put the products in their place, `site` writes the index; `telling` shows how it goes, `leaving` looks
-through what is about to leave, `refresh` executes the notebooks where they lie.
+its page, `worker` does so in a process of its own, `crew` has several of them, `factory` keeps them busy. `changes`
+compares with the period before, `neighbours` ties the pages, `site` writes the index, `drafts` and `delivery` put all
+of it in its place; `telling` shows how it goes. `soundness` and `leaving` look through what is about to leave,
+`packages`, `handed` and `release` sign it off and hand it over, `compared` and `verify` make it again; `refresh`
+executes the notebooks where they lie.
 """

@@ -11,15 +11,16 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from baoxue import policy
-from baoxue.run import drafts, premises
+from baoxue import disclosure, policy
+from baoxue.disclosure import Tier
+from baoxue.run import drafts, premises, site
 from baoxue.run.earlier import JOURNAL, read_record, write_down
 from baoxue.run.factory import Event, Factory, Listener
+from baoxue.run.neighbours import tie
 from baoxue.run.params import RunParams, load
 from baoxue.run.plan import Plan, plan
 from baoxue.run.record import parameters_of, written
-from baoxue.run.site import index
-from baoxue.run.units import Outcome, Unit
+from baoxue.run.units import TIERS, Outcome, Unit
 from baoxue.run.worker import Job
 
 
@@ -67,6 +68,7 @@ def deliver(params: RunParams, listener: Listener = lambda event: None, chosen: 
     try:
         outcomes = _settled(_executed(params, todo, draft, listener), draft)
         refused = _refuse_strays(outcomes, draft)
+        outcomes = _hidden_together(outcomes, draft)
         _finish(params, todo, outcomes, draft, started, refused)
         drafts.name(draft, params.folder)
     except BaseException:
@@ -118,11 +120,18 @@ def _job(params: RunParams, unit: Unit, draft: Path, simulated: bool) -> Job:
         scrub=_scrub(params, draft),
         executed=str(draft / "notebooks" / f"{unit.name}.ipynb"),
         page=str(draft / "reports" / f"{unit.name}.html"),
+        document=str(_document(unit, draft)) if unit.has_document else "",
         lang=params.lang,
         run=params.title.get(params.lang, params.run),
         as_of=params.as_of.isoformat() if params.as_of else "",
         simulated=simulated,
     )
+
+
+def _document(unit: Unit, draft: Path) -> Path:
+    """The place of a unit's report as .docx; the name says its tier, but for the bureau's."""
+    tier = TIERS[unit.reader]
+    return draft / "reports" / (f"{unit.name}.docx" if tier is Tier.BUREAU else f"{unit.name}_{tier}.docx")
 
 
 def _scrub(params: RunParams, draft: Path) -> dict[str, str]:
@@ -176,6 +185,20 @@ def _refuse_strays(outcomes: Sequence[Outcome], draft: Path) -> list[str]:
     return [file.relative_to(draft).as_posix() for file in strays]
 
 
+def _hidden_together(outcomes: Sequence[Outcome], draft: Path) -> list[Outcome]:
+    """The outcomes, after the public tables of all units were hidden so that none gives another's counts away."""
+    finished = [entry for outcome in outcomes if outcome.status == "finished" for entry in outcome.releases]
+    public = [entry for entry in finished if entry.tier is Tier.PUBLIC and entry.path.suffix == ".csv"]
+    named = {entry.path.relative_to(draft).as_posix(): entry for entry in public}
+    tables = {name: entry.path for name, entry in sorted(named.items())}
+    more = disclosure.protect(tables, {name: entry.follows for name, entry in named.items()})
+    added = {tables[name]: count for name, count in more.items()}
+    return [
+        replace(o, releases=tuple(replace(e, hidden=e.hidden + added.get(e.path, 0)) for e in o.releases))
+        for o in outcomes
+    ]
+
+
 def _finish(
     params: RunParams,
     todo: Plan,
@@ -184,9 +207,10 @@ def _finish(
     started: dt.datetime,
     refused: list[str],
 ) -> None:
+    tie(draft, [(outcome.unit.name, outcome.unit.title) for outcome in outcomes], params.lang)
     record = written(params, todo.made_from, outcomes, draft, started, refused, todo.not_asked)
     (draft / "run.json").write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    (draft / "index.html").write_text(index(record, params.lang), encoding="utf-8")
+    site.write(draft)
     for folder in sorted((place for place in draft.rglob("*") if place.is_dir()), reverse=True):
         if not any(folder.iterdir()):
             folder.rmdir()

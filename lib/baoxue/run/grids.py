@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from lxml import html
 from lxml.html import HtmlElement
 
 _NUMBER = re.compile(r"[-−+±]?[\d.,\s]*\d\s*[%‰]?|[*—-]|")
 
-_SHORT = 12
-"""A column whose longest cell has so many characters is not broken into lines."""
+_BRIEF = 16
+"""A heading of such a width stays on one line; a longer one gets room for about as much on each."""
+
+_SHORT = 24
+"""A column whose widest cell has such a width, in Latin letters, is not broken into lines."""
 
 
 def tidy(fragment: str) -> str:
@@ -58,7 +62,15 @@ def _align(table: HtmlElement) -> None:
         column = [row[place] for row in rows if len(row) > place]
         texts = [cell.text_content().strip() for cell in column]
         kind = "number" if all(map(_NUMBER.fullmatch, texts)) else "words"
-        kind += " short" if max(map(len, texts)) <= _SHORT else ""
-        for cell in [*column, *(list(head)[place] for head in table.findall("thead/tr") if len(head) > place)]:
+        kind += " short" if max(map(_width, texts)) <= _SHORT else ""
+        for cell in column:
             cell.attrib.pop("style", None)
             cell.set("class", kind)
+        for head in [list(head)[place] for head in table.findall("thead/tr") if len(head) > place]:
+            head.attrib.pop("style", None)
+            head.set("class", f"{kind} {'brief' if _width(head.text_content()) <= _BRIEF else 'long'}")
+
+
+def _width(text: str) -> int:
+    """How wide a text stands, in Latin letters: a Chinese character is as wide as two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from baoxue import policy
 from baoxue.disclosure import Report, check
+from baoxue.run import soundness
 from baoxue.run.declared import read
 from baoxue.run.errors import RunError
 from baoxue.run.places import places
@@ -18,12 +20,17 @@ _NAMES = ("full_name", "guardian")
 def look(path: Path, store: Path | None = None) -> Report:
     """The report of `disclosure.check`; with a store, the names of its children and their guardians are looked for.
 
-    The opening of the identities is logged. Raises RunError if the path or the store is not there.
+    Where the path is the folder of a run, what speaks against signing it off is in the report too (`soundness`). The
+    opening of the identities is logged. Raises RunError if the path or the store is not there.
     """
     if not path.exists():
         raise RunError("no_path", path=path)
-    if store is None:
-        return check(path)
+    report = check(path) if store is None else _with_names(path, store)
+    more = soundness.findings(path) if soundness.is_run(path) else []
+    return replace(report, findings=tuple(sorted((*report.findings, *more))))
+
+
+def _with_names(path: Path, store: Path) -> Report:
     if not (store / "intake.json").is_file():
         raise RunError("no_store", store=store)
     known = Store(store)

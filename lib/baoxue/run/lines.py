@@ -29,6 +29,7 @@ class Line(policy.Policy):
 
     `reads` are files of the run's folder that another notebook `writes` (patterns like `restricted/lists/*`; `{unit}`
     stands for the code of the unit). A notebook that says what it writes must write all of that and nothing else.
+    `document`: its report comes as .docx too, to be edited and stamped.
     """
 
     notebook: str
@@ -37,6 +38,7 @@ class Line(policy.Policy):
     for_each: Kind | None = None
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    document: bool = False
 
     @property
     def file(self) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 import nbformat
@@ -24,6 +25,8 @@ _REQUEST = re.compile(
     r"|@import|url\([\"']?(?:https?:)?//",
     re.IGNORECASE,
 )
+_SECTION = re.compile(r'<h2 id="([^"]+)">(.+?)</h2>', re.DOTALL)
+_CONTENTS = "<!-- contents -->"
 NOT_IN_REPORT = "not-in-report"
 """Tag of a cell that a researcher reads and a report leaves out."""
 
@@ -43,8 +46,7 @@ def page(notebook: NotebookNode, lang: str, around: Around, name: str) -> str:
     Self-contained: styles and pictures are in it. A picture without alternative text is described by the heading it
     stands under. Raises Failed if the page would fetch anything from elsewhere.
     """
-    shown = _shown(notebook, lang)
-    words = {key: say(f"run.page_{key}", lang) for key in ("home", "simulated", "as_of", "skip")}
+    words = {key: say(f"site.page_{key}", lang) for key in ("home", "simulated", "as_of", "skip", "contents")}
     resources = {
         "metadata": {"name": name},
         "house": {
@@ -52,11 +54,17 @@ def page(notebook: NotebookNode, lang: str, around: Around, name: str) -> str:
             "run": around.run, "as_of": around.as_of, "simulated": around.simulated,
         },
     }  # fmt: skip
-    html, _ = _exporter().from_notebook_node(shown, resources=resources)
+    html, _ = _exporter().from_notebook_node(shown(notebook, lang), resources=resources)
+    html = _with_contents(html)
     asked = _REQUEST.search(html)
     if asked:
         raise Failed(f"the page would fetch something from elsewhere: {asked[0][:80]}")
     return html
+
+
+def sections(html: str) -> list[tuple[str, str]]:
+    """Each section of a page, as the place a link leads to and its heading."""
+    return [(found[1], re.sub(r"<[^>]+>", "", found[2])) for found in _SECTION.finditer(html)]
 
 
 def style() -> str:
@@ -69,7 +77,16 @@ def _exporter() -> HTMLExporter:
     return HTMLExporter(template_name="house", extra_template_basedirs=[str(HOUSE.parent)], exclude_anchor_links=True)
 
 
-def _shown(notebook: NotebookNode, lang: str) -> NotebookNode:
+def _with_contents(html: str) -> str:
+    """The page with a place for each section that a link can lead to, and links to all of them."""
+    numbers = count(1)
+    html = re.sub(r"<h2>", lambda _: f'<h2 id="section-{next(numbers)}">', html)
+    links = "".join(f'<li><a href="#{place}">{words}</a></li>' for place, words in sections(html))
+    return html.replace(_CONTENTS, f"<ol>{links}</ol>", 1)
+
+
+def shown(notebook: NotebookNode, lang: str) -> NotebookNode:
+    """The notebook as a reader sees it: prose of one language, tidied outputs, no code, no warnings."""
     cells = []
     section = ""
     for cell in notebook.cells:
@@ -94,6 +111,7 @@ def _readable(output: NotebookNode, section: str) -> NotebookNode:
     data, metadata = {**output.get("data", {})}, {**output.get("metadata", {})}
     if "text/html" in data:
         data["text/html"] = tidy(data["text/html"])
+        metadata["text/html"] = {"label": section if "<table" in data["text/html"] else ""}
     for kind in data:
         if kind.startswith("image/"):
             given = metadata.get(kind, {})

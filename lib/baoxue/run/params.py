@@ -137,6 +137,8 @@ def _check(
 ) -> None:
     names = [line.name for line in params.notebooks]
     for number, line in enumerate(params.notebooks):
+        if line.document and params.as_of is None:
+            raise RunError("missing_key", file=file, name="as_of")
         takes = declared[line.notebook]
         for name, value in line.params.items():
             if line.for_each and name in UNIT:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from baoxue import policy
+from baoxue.contracts import SIMULATED
 from baoxue.run.declared import Parameter, parameters
 from baoxue.run.errors import RunError, unknown
 from baoxue.run.lines import Kind
@@ -14,21 +17,19 @@ from baoxue.run.places import Place, places
 from baoxue.store import Known, Store
 from baoxue.words import Lang
 
-SIMULATED = "模拟"
-"""With this the name of every school of the demo county begins."""
-
 FILES = ("data", "key")
-"""Parameters that name a file."""
+"""Parameters that name a file or a folder."""
 
 
 def check(params: RunParams) -> None:
     """Raise RunError if a notebook of the run would meet a store, a day, a place or a file that is not there.
 
-    Townships are those of params/policy/places.yaml; schools and zones those of the store; a parameter whose default
-    is an ISO date must be one; `data` and `key` must be files; the folder of the run must have a name. Empty
-    text means all, where the default is empty.
+    A place is looked up by its parameter's name, or by `kind` where that is `code`. Townships are those of
+    params/policy/places.yaml; schools and zones those of the store; a parameter whose default is an ISO date must be
+    one; `data` and `key` must be there; the folder of the run must have a name and hold no run that was signed off.
+    Empty text means all, where the default is empty.
     """
-    _ = params.folder
+    _refuse_released(params.folder)
     asked = {name for line in params.notebooks for name in parameters(line.file)}
     known = _known(params) if "store" in asked else None
     valid: dict[str, Callable[[], Mapping[str, str]]] = {
@@ -38,14 +39,24 @@ def check(params: RunParams) -> None:
     }
     for line in params.notebooks:
         declared = parameters(line.file)
-        for name, value in arguments(params, line, None).items():
-            what = name.removesuffix("_code").removesuffix("s")
+        given = arguments(params, line, None)
+        for name, value in given.items():
+            # `kind` says of what kind of place `code` is the code
+            what = str(given.get("kind", "")) if name == "code" else name.removesuffix("_code").removesuffix("s")
             if what in valid:
                 _check_place(what, value, declared[name], valid[what]())
             elif _is_date(declared[name].default) and not _is_date(value):
                 raise RunError("not_a_date", name=name, value=value)
-            elif name in FILES and value and not policy.path(str(value)).is_file():
+            elif name in FILES and value and not policy.path(str(value)).exists():
                 raise RunError("no_data", name=name, value=value)
+
+
+def _refuse_released(folder: Path) -> None:
+    """What was signed off is not written over."""
+    record = folder / "run.json"
+    released = json.loads(record.read_text(encoding="utf-8")).get("released") if record.is_file() else None
+    if released:
+        raise RunError("released_folder", folder=folder.name, by=released["by"], day=released["at"][:10])
 
 
 def places_of(params: RunParams, kind: Kind) -> dict[str, str]:

@@ -69,6 +69,8 @@ def written(
         "run": params.run,
         "title": params.title,
         "status": "complete" if complete else "incomplete",
+        "state": "draft",
+        "released": None,
         "as_of": params.as_of.isoformat() if params.as_of else None,
         "lang": params.lang,
         "started_at": started.isoformat(timespec="seconds"),
@@ -110,7 +112,8 @@ def code() -> str:
     settings = [file for name in ("policy", "datasets") for file in (policy.ROOT / "params" / name).glob("*.yaml")]
     files = [*Path(__file__).resolve().parents[1].rglob("*.*"), *settings]
     total = hashlib.sha256()
-    for file in sorted(file for file in files if file.suffix in {".py", ".yaml", ".mplstyle", ".css", ".j2"}):
+    kinds = {".py", ".yaml", ".mplstyle", ".css", ".j2", ".js", ".xml"}
+    for file in sorted(file for file in files if file.suffix in kinds):
         total.update(f"{file.parent.name}/{file.name}".encode() + digest(file).encode())
     return total.hexdigest()
 
@@ -136,12 +139,13 @@ def _git(*arguments: str) -> str:
 def _store(params: RunParams, simulated: bool) -> dict[str, object]:
     store = Store(policy.path(params.store))
     if not params.store or not store.account():
-        return {"path": "", "fingerprint": "", "is_simulated": False, "last_arrived_on": "", "rows": {}}
+        return {"path": "", "fingerprint": "", "drops": 0, "is_simulated": False, "last_arrived_on": "", "rows": {}}
     rows = {name: sum(pq.read_metadata(file).num_rows for file in store.files(name)) for name in SOURCE_OF}
     arrived = max(str(entry["arrived_on"]) for entry in store.account())
     return {
         "path": relative(params.store),
         "fingerprint": store.fingerprint(),
+        "drops": len(store.account()),
         "is_simulated": simulated,
         "last_arrived_on": arrived,
         "rows": rows,

@@ -46,9 +46,10 @@ def _draft(unit: Unit) -> Path:
 
 
 def main(places: Sequence[str]) -> int:
-    """Refresh every notebook below the places given; the number that failed."""
+    """Refresh the notebooks given, and every one below the folders given; the number that failed."""
     console = Console()
-    notebooks = sorted(file for place in places for file in Path(place).rglob("*.ipynb") if ".ipynb_" not in str(file))
+    found = (file for place in map(Path, places) for file in ([place] if place.is_file() else place.rglob("*.ipynb")))
+    notebooks = sorted(file for file in found if ".ipynb_" not in str(file))
     outcomes = refresh(notebooks, console)
     for outcome in outcomes:
         if outcome.traceback:

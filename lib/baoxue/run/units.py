@@ -32,7 +32,10 @@ TIERS: dict[Reader, Tier] = {
 
 @dataclass(frozen=True)
 class Unit:
-    """A notebook with its parameters, for a reader; `after` names the units whose files it reads."""
+    """A notebook with its parameters, for a reader; `after` names the units whose files it reads.
+
+    `has_document`: its report is written as .docx too.
+    """
 
     name: str
     title: str
@@ -41,6 +44,7 @@ class Unit:
     parameters: dict[str, object]
     after: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    has_document: bool = False
 
     def inputs(self, code: str, packages: str, store: str) -> dict[str, str]:
         """A digest of each thing that decides its products, but for what it reads of other units."""
@@ -50,7 +54,7 @@ class Unit:
         seen = [[file.stat().st_size, file.stat().st_mtime_ns] for file in files if file.is_file()]
         return {
             "notebook": _digest(self.notebook.read_bytes()),
-            "parameters": _digest(json.dumps([given, seen], sort_keys=True).encode()),
+            "parameters": _digest(json.dumps([given, seen, self.has_document], sort_keys=True).encode()),
             "code": code,
             "packages": packages,
             "store": store if "store" in given else "",
@@ -111,7 +115,8 @@ def _unit(params: RunParams, line: Line, out: Path, after: tuple[str, ...], code
         words = say("run.unit_title", params.lang, title=words, unit=place)
     name = f"{line.name}-{code}" if line.for_each else line.name
     writes = tuple(pattern.replace("{unit}", code) for pattern in line.writes)
-    return Unit(name, words, line.file, line.reader, arguments(params, line, out, code), after, writes)
+    given = arguments(params, line, out, code)
+    return Unit(name, words, line.file, line.reader, given, after, writes, line.document)
 
 
 def _digest(*parts: bytes) -> str:

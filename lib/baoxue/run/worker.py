@@ -19,6 +19,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 import nbformat
+from nbformat import NotebookNode
 
 from baoxue.disclosure.doors import LEDGER
 from baoxue.run.execution import Failed, execute
@@ -27,7 +28,7 @@ from baoxue.run.folders import BASE
 
 @dataclass(frozen=True)
 class Job:
-    """A notebook, what it is given, and where the executed notebook and the page go ("" = no page)."""
+    """A notebook, what it is given, and where the executed notebook, its page and its document go ("" = none)."""
 
     notebook: str
     parameters: dict[str, object]
@@ -36,6 +37,7 @@ class Job:
     executed: str
     ledger: str = ""
     page: str = ""
+    document: str = ""
     lang: str = "zh"
     run: str = ""
     as_of: str = ""
@@ -60,10 +62,7 @@ def work(job: Job) -> Mapping[str, object]:
             on_cell=lambda done, of: _tell({"cell": done, "of": of}),
         )
         if job.page:
-            from baoxue.run.pages import Around, page
-
-            around = Around(job.run, job.as_of, job.simulated)
-            Path(job.page).write_text(page(notebook, job.lang, around, source.stem), encoding="utf-8")
+            _draw(job, notebook)
         nbformat.write(notebook, job.executed)
     except Failed as error:
         return {"failed": error.last_line, "traceback": error.traceback}
@@ -73,6 +72,18 @@ def work(job: Job) -> Mapping[str, object]:
             Path(half).unlink(missing_ok=True)
         return {"failed": f"{type(error).__name__}: {error.strerror}", "traceback": traceback.format_exc()}
     return {"finished": True}
+
+
+def _draw(job: Job, notebook: NotebookNode) -> None:
+    """The page of an executed notebook, and its document if there is to be one."""
+    from baoxue.run.pages import Around, page
+
+    around = Around(job.run, job.as_of, job.simulated)
+    Path(job.page).write_text(page(notebook, job.lang, around, Path(job.notebook).stem), encoding="utf-8")
+    if job.document:
+        from baoxue.run.documents import write_document
+
+        write_document(notebook, job.lang, around, Path(job.document))
 
 
 def _tell(message: Mapping[str, object]) -> None:

@@ -18,7 +18,7 @@ from baoxue.contracts import IDENTITY_COLUMNS, REJECT_COLUMNS, SOURCE_OF, Source
 from baoxue.intake import door, shape
 from baoxue.intake.account import Account
 from baoxue.intake.journal import ACCOUNT, COMMITTED, Writer, roll_forward
-from baoxue.store import restricted
+from baoxue.store import notes, restricted
 from baoxue.store.known import LINKS, Known
 from baoxue.store.restricted import StoreError
 
@@ -45,9 +45,16 @@ class Store:
         """The files of a table in the order they came in, of the first `drops` drops (all that are accounted for)."""
         return self._files(f"tables/{table}", len(self.account()) if drops is None else drops)
 
-    def identity_files(self) -> list[Path]:
-        """The files of the restricted table, for intake to compare with; not to be read for anything else."""
-        return self._files("identity", len(self.account()))
+    def everything(self) -> dict[str, list[Path]]:
+        """The files of every table by its name, `links`, `identity`, `rejects`, `answered_refusals` among them."""
+        drops = len(self.account())
+        files = {table: self.files(table, drops) for table in (*SOURCE_OF, LINKS)}
+        apart = {"identity": "identity", "rejects": "rejects", "answered_refusals": "answers"}
+        return files | {name: self._files(folder, drops) for name, folder in apart.items()}
+
+    def notes_files(self, name: str) -> list[Path]:
+        """The files of what was noted of rows (`rejects`, `answers`), in the order they came in."""
+        return self._files(name, len(self.account()))
 
     def account(self) -> list[dict]:
         """The drops read so far, as in `intake.json`."""
@@ -61,6 +68,22 @@ class Store:
     def rejects(self) -> pd.DataFrame:
         """Every refused row: where it stands and why; never what it says. Columns as in the contract."""
         return self._notes("rejects")
+
+    def refusals(self) -> pd.DataFrame:
+        """Every refused row with its `number`, `source`, `school_code` (empty: the bureau's) and `state`.
+
+        The other columns are those of the rejects. A state is `open`, `accepted` or `withdrawn` (answered), or
+        `replaced` (it came again and was refused anew, under a number of its own). Ordered as they came in.
+        """
+        return notes.refusals(self.notes_files("rejects"), self.notes_files("answers"))
+
+    def refused_rows(self, *, reader: str, why: str) -> pd.DataFrame:
+        """The open refusals as the schools wrote them, in the columns of `shape.QUOTED`; the opening is logged."""
+        rows = self.refusals()
+        still_open = rows.loc[rows["state"] == "open", "number"]
+        quoted = notes.quoted(self._files("identity/refused", len(self.account())), still_open)
+        restricted.log_opening(self.path / "identity", reader=reader, why=why, what="refused", how_many=len(quoted))
+        return quoted
 
     def warnings(self) -> pd.DataFrame:
         """Every cell that was emptied in a row that was taken in, in the columns of the rejects."""
@@ -134,9 +157,10 @@ class Store:
 
         An alias may be a candidate of the rosters (`candidate`). Raises IntakeError if the store cannot be written.
         """
-        rows = [{"alias": a, "pupil": p, "why": why, "known_on": known_on} for a, p in sorted(pairs.items())]
         with Writer(self.path) as writer:
             number = len(self.account()) + 1
+            told = {"why": why, "known_on": known_on, "drop_number": number}
+            rows = [{"alias": a, "pupil": p} | told for a, p in sorted(pairs.items())]
             file = writer.place(f"tables/{LINKS}/{number:06d}.parquet")
             pq.write_table(pa.Table.from_pylist(rows, shape.LINKS), file)
             writer.commit([*self.account(), Account(f"{number:06d}", known_on, []).as_dict()])
@@ -148,8 +172,8 @@ class Store:
         return [found[name] for name in sorted(found) if int(name.split(".")[0]) <= drops]
 
     def _notes(self, folder: str) -> pd.DataFrame:
-        tables = [pq.read_table(file) for file in self._files(folder, len(self.account()))]
-        return pa.concat_tables([shape.REJECTS.empty_table(), *tables]).select(list(REJECT_COLUMNS)).to_pandas()
+        tables = [pq.read_table(file, columns=list(REJECT_COLUMNS)) for file in self.notes_files(folder)]
+        return pa.concat_tables([shape.REJECTS.empty_table(), *tables]).to_pandas()
 
     def _traced(self, source: Source, rows: pa.Table, received_on: dt.date, number: int) -> pa.Table:
         there = [pq.read_table(file, columns=list(source.key)) for file in self.files(source.table)]

@@ -80,7 +80,8 @@ class Known:
             return None
         links = self._read(LINKS, files, shape.LINKS)
         links = links.filter(links.known_on <= ibis.literal(self.as_of))
-        latest = links.group_by("alias").agg(linked_pupil=links.pupil.argmax(links.known_on))
+        latest = links.group_by("alias").agg(linked_pupil=links.pupil.argmax(links.drop_number))
+        latest = latest.filter(latest["linked_pupil"] != latest["alias"])
         return self.connection.create_table("_linked_pupils", latest, temp=True)
 
     def _linked(self, rows: ibis.Table, source: Source) -> tuple[ibis.Table, bool]:

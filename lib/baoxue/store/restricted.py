@@ -29,7 +29,7 @@ def latest(files: Sequence[Path], links: Sequence[Path], pupils: Sequence[str] |
         return shape.IDENTITY.empty_table().to_pandas()
     said = [name for name in shape.IDENTITY.names if name not in {"pupil", "known_on"}]
     last = ", ".join(f"arg_max({name}, (known_on, drop_number, drop_line)) AS {name}" for name in said)
-    linked = "SELECT alias, arg_max(pupil, known_on) AS child FROM read_parquet($links) GROUP BY alias"
+    linked = "SELECT alias, arg_max(pupil, drop_number) AS child FROM read_parquet($links) GROUP BY alias"
     query = f"""
         WITH linked AS ({linked if links else "SELECT '' AS alias, '' AS child WHERE false"})
         SELECT pupil, {last}, max(known_on) AS known_on FROM (

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import duckdb
 
-from baoxue.contracts import SOURCES
-from baoxue.intake import IntakeError
+from baoxue.intake import IntakeError, places
 from baoxue.intake.account import Account
 from baoxue.intake.journal import Writer
+from baoxue.intake.places import Found
 from baoxue.intake.pseudonyms import Pseudonyms
 from baoxue.intake.taking import Progress, Taking
 from baoxue.store.folder import Store
-from baoxue.store.known import LINKS
 
 
 def take_in(
@@ -38,12 +37,39 @@ def take_in(
     drop = Path(drop)
     if store.path.resolve().is_relative_to(drop.resolve()):
         raise IntakeError("store_in_drop", store=store.path, drop=drop)
-    with Writer(store.path, wait=wait, on_wait=on_wait) as writer:
+    writer = Writer(store.path, wait=wait, on_wait=on_wait)
+    return _taken(lambda: places.files(drop), store, writer, key, arrived_on, progress, workers)
+
+
+def take_answers_in(
+    files: Sequence[str | Path], store: Store, *, key: bytes, arrived_on: dt.date, progress: Progress | None = None
+) -> Account:
+    """Read lists that schools hand back (files, or folders of them) into a store, as `take_in` reads them in 反馈/.
+
+    A list that was changed, belongs to another school or is stale has its reason in the account, and the others are
+    taken in; lists taken in before are all duplicates. Raises IntakeError as `take_in` does, and for a file or folder
+    that is not there or holds no workbook.
+    """
+    if not store.account():
+        raise IntakeError("feedback_no_store", store=store.path)
+    found = places.answers([Path(file) for file in files])
+    return _taken(lambda: found, store, Writer(store.path), key, arrived_on, progress, workers=2)
+
+
+def _taken(
+    find: Callable[[], list[Found]],
+    store: Store,
+    holding: Writer,
+    key: bytes,
+    arrived_on: dt.date,
+    progress: Progress | None,
+    workers: int,
+) -> Account:
+    with holding as writer:
         previous = store.account()
         check = _key_check(key, previous)
-        stored = {source.table: store.files(source.table) for source in SOURCES}
-        stored |= {LINKS: store.files(LINKS), "identity": store.identity_files()}
-        taking = Taking(drop, writer, stored, [Account.from_dict(entry) for entry in previous], key, arrived_on)
+        known = [Account.from_dict(entry) for entry in previous]
+        taking = Taking(find(), writer, store.everything(), known, key, arrived_on)
         try:
             account = taking.run(progress, workers)
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:

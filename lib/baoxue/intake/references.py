@@ -1,6 +1,7 @@
-"""What the lists derive from the county's key: a password for each school, a reference for each pupil on a list.
+"""What the lists derive from the county's key: a password for each school, a reference for each pupil, a seal.
 
-Both follow from the key, so that a run made again gives the same; neither tells the key or the pseudonym.
+All follow from the key, so that a run made again gives the same and an answer can be checked; none tells the key or
+the pseudonym.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 from baoxue.calendar import SchoolYear
 
@@ -31,6 +33,11 @@ def reference(key: bytes, pupil: str, as_of: dt.date) -> str:
     The pseudonym itself never stands beside a name outside the store.
     """
     return _letters(key, f"list-reference|{pupil}|{as_of.isoformat()}", 8).upper()
+
+
+def seal(key: bytes, lines: Sequence[str]) -> str:
+    """Thirty characters (148 bits) by which it is seen that these lines are those that the county wrote."""
+    return _letters(key, "list-seal|" + "\n".join(lines), 30)
 
 
 def _letters(key: bytes, text: str, length: int) -> str:
