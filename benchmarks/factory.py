@@ -1,7 +1,8 @@
-"""The factory against plain papermill: `python benchmarks/factory.py pages|nbval|month [--units 200] [--store STORE]`.
+"""The factory against plain papermill: `python benchmarks/factory.py pages|nbval|month [--store STORE]`.
 
 `pages`: a page for each unit of the county, by `baoxue run` and by a loop of papermill.execute_notebook with its
-defaults and nbconvert's page, two workers each; the outputs of every notebook are compared. `nbval`: pytest --nbval
+defaults and nbconvert's page, two workers each (`--units 200`; where the county has fewer places they come again); the
+outputs are compared. `nbval`: pytest --nbval
 over all notebooks, with the warm kernel and without. `month`: params/month.yaml, first from nothing and then again,
 with the most memory that all its processes held at once.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
@@ -84,34 +86,43 @@ def children(process: int) -> list[int]:
     return [int(child) for text in lists for child in text.split()]
 
 
-def params_file(folder: Path, notebook: str, store: str) -> Path:
-    """A params file with a line for each kind of unit."""
-    place = policy.path(notebook).with_suffix("")
-    lines = "\n".join(f"  - {{notebook: '{place}', reader: bureau, for_each: {kind}}}" for kind in KINDS)
+def params_file(folder: Path, notebook: str, store: str, times: int) -> Path:
+    """A params file with a line for each kind of unit, under so many names of the notebook."""
+    source = policy.path(notebook)
+    copies = [folder / f"{source.stem}_{number}" for number in range(times)]
+    for place in copies:
+        place.with_suffix(".ipynb").write_bytes(source.read_bytes())
+    lines = "\n".join(
+        f"  - {{notebook: '{place}', reader: bureau, for_each: {kind}}}" for place in copies for kind in KINDS
+    )
     head = f"run: pages\ntitle: {{zh: 页, en: Pages}}\nstore: '{store}'\nas_of: {AS_OF}\nat_once: {WORKERS}\n"
     file = folder / "pages.yaml"
     file.write_text(f"{head}outputs: '{folder / 'outputs'}'\nnotebooks:\n{lines}\n", encoding="utf-8")
     return file
 
 
-def pages(notebook: str, store: str, most: int) -> None:
+def pages(notebook: str, store: str, most: int, of_loop: int) -> None:
     """Both ways over the same units, and how the outputs compare."""
     with tempfile.TemporaryDirectory(prefix="pages") as name:
         folder = Path(name)
-        file = params_file(folder, notebook, store)
+        places = len(units(prepare(params_file(folder, notebook, store, 1)), folder))
+        file = params_file(folder, notebook, store, math.ceil(most / places))
         given = units(prepare(file), folder)[:most]
-        say(f"{len(given)} unit pages of {Path(notebook).name}, {WORKERS} workers each")
+        say(f"{most} unit pages of {Path(notebook).name} for {places} places, {WORKERS} workers each")
         only = [f"--only={unit.name}" for unit in given]
         with measured("baoxue run") as ours:
             command = [sys.executable, "-m", "baoxue", "run", str(file), *only]
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
         if done.returncode:
             sys.exit(done.stdout[-4000:])
-        with measured("loop of papermill.execute_notebook") as theirs:
-            loop(given, folder / "loop")
-        say(f"ratio {theirs['seconds'] / ours['seconds']:.1f}, of processor time {theirs['cpu'] / ours['cpu']:.1f}")
-        differing = [unit.name for unit in given if not same(folder, unit.name)]
-        say(f"outputs equal in {len(given) - len(differing)} of {len(given)} notebooks {differing[:5]}")
+        looped = given[:: math.ceil(most / (of_loop or most))]
+        with measured(f"loop of papermill.execute_notebook over {len(looped)} of them") as theirs:
+            loop(looped, folder / "loop")
+        share = len(looped) / len(given)
+        told = [theirs[what] / share / ours[what] for what in ("seconds", "cpu")]
+        say(f"ratio {told[0]:.1f}, of processor time {told[1]:.1f}")
+        differing = [unit.name for unit in looped if not same(folder, unit.name)]
+        say(f"outputs equal in {len(looped) - len(differing)} of {len(looped)} notebooks {differing[:5]}")
 
 
 def loop(given: list[Unit], folder: Path) -> None:
@@ -182,9 +193,10 @@ def main() -> None:
     given.add_argument("--units", type=int, default=200, help="so many unit pages")
     given.add_argument("--notebook", default="notebooks/80_unit.ipynb", help="takes `kind` and `code`")
     given.add_argument("--store", default="data/demo/store")
+    given.add_argument("--of-loop", type=int, default=0, help="so many of them by papermill's loop, scaled up; 0 = all")
     asked = given.parse_args()
     if "pages" in asked.what:
-        pages(asked.notebook, asked.store, asked.units)
+        pages(asked.notebook, asked.store, asked.units, asked.of_loop)
     if "nbval" in asked.what:
         nbval()
     if "month" in asked.what:

@@ -131,6 +131,9 @@ class TestForEach:
             ("township", o.unit.parameters["code"]) for o in delivery.outcomes
         ]
         assert len({parent for _, _, parent in said}) == 1
+        for outcome in delivery.outcomes:
+            page = (delivery.folder / "reports" / f"{outcome.unit.name}.html").read_text("utf-8")
+            assert f"<title>{outcome.unit.title}</title>" in page
 
 
 def page_text(delivery: Delivery, name: str) -> str:

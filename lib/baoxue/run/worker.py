@@ -42,6 +42,7 @@ class Job:
     run: str = ""
     as_of: str = ""
     simulated: bool = False
+    title: str = ""
 
     def as_json(self) -> str:
         """The job as the worker reads it."""
@@ -78,7 +79,7 @@ def _draw(job: Job, notebook: NotebookNode) -> None:
     """The page of an executed notebook, and its document if there is to be one."""
     from baoxue.run.pages import Around, page
 
-    around = Around(job.run, job.as_of, job.simulated)
+    around = Around(job.run, job.as_of, job.simulated, job.title)
     Path(job.page).write_text(page(notebook, job.lang, around, Path(job.notebook).stem), encoding="utf-8")
     if job.document:
         from baoxue.run.documents import write_document
