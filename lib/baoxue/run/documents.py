@@ -32,7 +32,7 @@ def write_document(notebook: NotebookNode, lang: str, around: Around, file: Path
     """
     day = dt.date.fromisoformat(around.as_of)
     words = title(notebook, lang, file)
-    paper = Paper(day, lang, header=say("run.page_simulated", lang) if around.simulated else "")
+    paper = Paper(day, lang, header=say("site.page_simulated", lang) if around.simulated else "")
     cells = _said(shown(notebook, lang), lang)
     told = [heading for cell in cells if cell.cell_type == "markdown" for heading in headings(cell.source, lang)]
     fragments = Fragments(paper, own_numbers(told))
