@@ -22,7 +22,7 @@ from pathlib import Path
 from baoxue.disclosure import write_table
 write_table(pd.DataFrame({"n": [1]}), Path(out) / "restricted" / "{name}.parquet", tier="T3")"""
 PLACED = f'{PARAMETERS}\nstore: str = "data/demo/store"  # store\nas_of: str = "2024-11-30"  # day'
-UNIT = f'{PLACED}\nunit_kind: str = "township"  # school, township or zone\nunit: str = ""  # its code'
+UNIT = f'{PLACED}\nkind: str = "township"  # school, township or zone\ncode: str = ""  # its code'
 
 
 def writing(name: str) -> str:
@@ -106,8 +106,8 @@ class TestForEach:
         )
         found = units(prepare(file), tmp_path)
         codes = sorted(county.store.known_by("2024-11-30").table("schools").to_pandas()[column].dropna().unique())
-        assert [unit.name for unit in found] == [f"u-{code}" for code in codes]
-        assert [(unit.parameters["unit_kind"], unit.parameters["unit"]) for unit in found] == [
+        assert [unit.name for unit in found] == [f"u-{kind}-{code}" for code in codes]
+        assert [(unit.parameters["kind"], unit.parameters["code"]) for unit in found] == [
             (kind, code) for code in codes
         ]
         assert found[0].writes == (f"restricted/{codes[0]}.parquet",)
@@ -115,19 +115,25 @@ class TestForEach:
 
     def test_a_notebook_that_takes_no_unit_is_refused(self, tmp_path: Path) -> None:
         file = params(tmp_path, line(notebook(tmp_path, "a", "1"), "for_each: school"))
-        with pytest.raises(RunError, match="unit_kind, unit"):
+        with pytest.raises(RunError, match="kind, code"):
             prepare(file)
+        name = notebook(tmp_path, "u", "1", parameters=UNIT)
+        with pytest.raises(RunError, match="which sets code"):
+            prepare(params(tmp_path, line(name, "for_each: school, params: {code: '1'}")))
 
     def test_a_page_for_each_is_made_by_one_warm_parent(self, tmp_path: Path, county: County) -> None:
-        name = notebook(tmp_path, "u", "import os; print(unit_kind, unit, os.getppid())", parameters=UNIT)
+        name = notebook(tmp_path, "u", "import os; print(kind, code, os.getppid())", parameters=UNIT)
         more = f"store: {county.store.path}\nas_of: 2024-11-30"
         delivery = deliver(prepare(params(tmp_path, line(name, "for_each: township", "township"), more=more)))
         said = [page_text(delivery, outcome.unit.name).split() for outcome in delivery.outcomes]
         assert delivery.is_complete and len(said) > 2
         assert [(kind, code) for kind, code, _ in said] == [
-            ("township", o.unit.parameters["unit"]) for o in delivery.outcomes
+            ("township", o.unit.parameters["code"]) for o in delivery.outcomes
         ]
         assert len({parent for _, _, parent in said}) == 1
+        for outcome in delivery.outcomes:
+            page = (delivery.folder / "reports" / f"{outcome.unit.name}.html").read_text("utf-8")
+            assert f"<title>{outcome.unit.title}</title>" in page
 
 
 def page_text(delivery: Delivery, name: str) -> str:

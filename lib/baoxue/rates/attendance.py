@@ -11,6 +11,7 @@ from baoxue.cases.kept import kept
 from baoxue.panel import on_registry, pupil_months
 from baoxue.rates.cube import TOTAL, in_order
 from baoxue.rates.populations import described
+from baoxue.remembered import remembered
 
 if TYPE_CHECKING:
     from baoxue.store import Known
@@ -23,6 +24,7 @@ UNITS = (
 MEASURES = ("pupils", "pupil_days", "unexcused_days", "suspected", "away")
 
 
+@remembered
 def attendance_by_month(known: Known, by: str = "stage") -> pd.DataFrame:
     """A row per month and unit, 合计 first: pupils on the registry and the days they missed without leave.
 

@@ -15,6 +15,7 @@ from baoxue.rates.cube import TOTAL, in_order
 from baoxue.rates.intervals import poisson_interval, with_share
 from baoxue.rates.periods import Every, periods
 from baoxue.rates.populations import described
+from baoxue.remembered import remembered
 
 if TYPE_CHECKING:
     from baoxue.store import Known
@@ -34,6 +35,7 @@ FLOWS = (
 )
 
 
+@remembered
 def cases_by_period(known: Known, every: Every = "month", by: Sequence[str] = ("stage",)) -> pd.DataFrame:
     """疑似辍学, 辍学, 复学 by period and unit, and the 清零 balance.
 

@@ -15,11 +15,13 @@ from baoxue.cases.leavings import leavings, school_year_of
 from baoxue.rates.cube import counted, joined
 from baoxue.rates.intervals import with_rate
 from baoxue.rates.populations import described, openings
+from baoxue.remembered import remembered
 
 if TYPE_CHECKING:
     from baoxue.store import Known
 
 
+@remembered
 def dropout_rate_on_registry(
     known: Known, by: Sequence[str] = ("stage",), *, same_period: bool = False
 ) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from baoxue.rates.cube import TOTAL, counted, joined
 from baoxue.rates.dropout import leavers
 from baoxue.rates.intervals import compare, with_rate
 from baoxue.rates.populations import by_year, opening_snapshots, openings
+from baoxue.remembered import remembered
 
 if TYPE_CHECKING:
     from baoxue.store import Known
@@ -33,6 +34,7 @@ NEVER_TOGETHER = {LEFT_BEHIND_REGISTRY, LEFT_BEHIND_CIVIL}
 """Two definitions of one thing: never added, never crossed."""
 
 
+@remembered
 def dropout_rate_in_groups(known: Known, by: Sequence[str] = (), *, same_period: bool = False) -> pd.DataFrame:
     """学年辍学率 of each monitored group, a row per school year, unit and group; pupils in several count in each.
 

@@ -16,6 +16,7 @@ from baoxue.rates.dropout import dropout_rate_on_registry
 from baoxue.rates.intervals import CANNOT_TELL, HIGHER, LOWER, poisson_interval, power_to_see
 from baoxue.rates.periods import periods
 from baoxue.rates.policy import indicators
+from baoxue.remembered import remembered
 
 if TYPE_CHECKING:
     from baoxue.store import Known
@@ -67,6 +68,7 @@ def season_by_year(known: Known) -> pd.DataFrame:
     return table.reindex(columns=list(SCHOOL_MONTHS)).sort_index()
 
 
+@remembered
 def places_standing_out(known: Known, by: str = "school_code", year: int | None = None) -> pd.DataFrame:
     """Places whose dropouts do not fit the county's rate, a row per place in code order; a reason to look, no ranking.
 

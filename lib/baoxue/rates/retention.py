@@ -13,6 +13,7 @@ from baoxue.rates.fates import AT_OPENING, DROPPED_OUT, GONE, IN_SCHOOL, SUSPEND
 from baoxue.rates.intervals import with_share
 from baoxue.rates.policy import indicators
 from baoxue.rates.populations import described, opening_snapshots
+from baoxue.remembered import remembered
 
 if TYPE_CHECKING:
     from baoxue.store import Known
@@ -38,6 +39,7 @@ COUNTS = {
 """Column -> the fates it counts: what stands between the pupils of the beginning and those of the end."""
 
 
+@remembered
 def year_retention_on_registry(known: Known, by: Sequence[str] = ("stage",)) -> pd.DataFrame:
     """年巩固率: pupils at the end of the school year, per hundred at its beginning; raw and corrected for flows.
 

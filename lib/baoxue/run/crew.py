@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from baoxue.remembered import MEMORY
 from baoxue.run.folders import BASE
 from baoxue.run.parents import HANDED_DOWN, SWITCH, WarmParent, can_fork
 from baoxue.run.worker import Job
@@ -125,4 +126,5 @@ class Worker:
 def _environment(folder: Path, at_once: int) -> dict[str, str]:
     """The workers' environment: their share of the processors, so that two kernels do not fight, and their folder."""
     share = str(max(1, (os.cpu_count() or 1) // at_once))
-    return {**dict.fromkeys(_THREADS, share), **os.environ, BASE: str(folder), "PYTHONIOENCODING": "utf-8"}
+    own = {BASE: str(folder), MEMORY: str(folder / "memory"), "PYTHONIOENCODING": "utf-8"}
+    return {**dict.fromkeys(_THREADS, share), **os.environ, **own}

@@ -125,6 +125,7 @@ def _job(params: RunParams, unit: Unit, draft: Path, simulated: bool) -> Job:
         run=params.title.get(params.lang, params.run),
         as_of=params.as_of.isoformat() if params.as_of else "",
         simulated=simulated,
+        title=unit.title,
     )
 
 

@@ -78,6 +78,8 @@ def _told(folder: Path) -> Iterator[dict[str, Any]]:
     for unit in record.get("units", ()):
         if unit["status"] == "finished":
             yield {"unit": unit, "files": [file for file in record["files"] if file["unit"] == unit["name"]]}
+    if record:  # written last of all: what the journal says of pages was before they were tied to each other
+        return
     written = folder / JOURNAL
     for line in written.read_text(encoding="utf-8").splitlines(keepends=True) if written.exists() else ():
         if line.endswith("\n"):  # the last one may have been cut off

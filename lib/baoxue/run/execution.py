@@ -70,7 +70,7 @@ def _papermill(
             on_cell_complete=lambda cell, cell_index: on_cell(min(cell_index + 1, of), of),
         )
     except papermill.PapermillExecutionError as error:
-        last = f"{error.ename}: {error.evalue}".strip().splitlines() or [error.ename]
+        last = f"{error.ename}: {error.evalue}".strip(": \n").splitlines()
         raise Failed(last[0], _ANSI.sub("", "\n".join(error.traceback))) from error
     except CellTimeoutError as error:
         raise Failed(f"CellTimeoutError: a cell took longer than {cell_timeout_s} s", str(error)) from error

@@ -18,7 +18,7 @@ Reader = Literal["bureau", "township", "school", "research"]
 OWN = ("store", "as_of", "lang", "out")
 """Parameters of a notebook that the run itself fills in, from the fields of the same name and its folder."""
 
-UNIT = ("unit_kind", "unit")
+UNIT = ("kind", "code")
 """Parameters of a notebook that is executed for each school, township or zone: which of the three, and its code."""
 
 Kind = Literal["school", "township", "zone"]
@@ -47,8 +47,9 @@ class Line(policy.Policy):
 
     @property
     def name(self) -> str:
-        """The name of its products."""
-        return Path(self.notebook).name
+        """The name of its products, or how the names of its units begin."""
+        own = Path(self.notebook).name
+        return f"{own}-{self.for_each}" if self.for_each else own
 
 
 def sources(line: Line, lines: Iterable[Line]) -> list[Line]:

@@ -38,6 +38,8 @@ class Around:
     run: str
     as_of: str
     simulated: bool
+    title: str = ""
+    """Of the page; empty, it is the first heading of the notebook."""
 
 
 def page(notebook: NotebookNode, lang: str, around: Around, name: str) -> str:
@@ -50,8 +52,8 @@ def page(notebook: NotebookNode, lang: str, around: Around, name: str) -> str:
     resources = {
         "metadata": {"name": name},
         "house": {
-            "title": title(notebook, lang, name), "lang": HTML_LANG[lang], "style": style(), "words": words,
-            "run": around.run, "as_of": around.as_of, "simulated": around.simulated,
+            "title": around.title or title(notebook, lang, name), "lang": HTML_LANG[lang], "style": style(),
+            "words": words, "run": around.run, "as_of": around.as_of, "simulated": around.simulated,
         },
     }  # fmt: skip
     html, _ = _exporter().from_notebook_node(shown(notebook, lang), resources=resources)

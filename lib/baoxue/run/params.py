@@ -141,6 +141,8 @@ def _check(
             raise RunError("missing_key", file=file, name="as_of")
         takes = declared[line.notebook]
         for name, value in line.params.items():
+            if line.for_each and name in UNIT:
+                raise RunError("set_by_for_each", file=file, name=line.name, parameter=name)
             _check_one(name, value, takes, written.get(("notebooks", number, "params", name)), f"{file}, {line.name}")
         if line.for_each and not set(UNIT) <= set(takes):
             raise RunError("not_for_each", file=file, name=line.name, needed=", ".join(UNIT))
@@ -154,8 +156,8 @@ def _check(
 
 
 def _check_one(name: str, value: object, takes: Mapping[str, Parameter], text: str | None, file: str) -> None:
-    if name not in takes or name in OWN + UNIT:
-        raise unknown("parameter", name, set(takes) - set(OWN + UNIT), file=file)
+    if name not in takes or name in OWN:
+        raise unknown("parameter", name, set(takes) - set(OWN), file=file)
     try:
         takes[name].read(value)
     except ValidationError as error:

@@ -11,7 +11,7 @@ from baoxue import policy
 from baoxue.contracts import SIMULATED
 from baoxue.run.declared import Parameter, parameters
 from baoxue.run.errors import RunError, unknown
-from baoxue.run.lines import Kind
+from baoxue.run.lines import UNIT, Kind, Line
 from baoxue.run.params import RunParams, arguments
 from baoxue.run.places import Place, places
 from baoxue.store import Known, Store
@@ -39,7 +39,7 @@ def check(params: RunParams) -> None:
     }
     for line in params.notebooks:
         declared = parameters(line.file)
-        given = arguments(params, line, None)
+        given = {name: value for name, value in arguments(params, line, None).items() if name not in _own(line)}
         for name, value in given.items():
             # `kind` says of what kind of place `code` is the code
             what = str(given.get("kind", "")) if name == "code" else name.removesuffix("_code").removesuffix("s")
@@ -49,6 +49,11 @@ def check(params: RunParams) -> None:
                 raise RunError("not_a_date", name=name, value=value)
             elif name in FILES and value and not policy.path(str(value)).exists():
                 raise RunError("no_data", name=name, value=value)
+
+
+def _own(line: Line) -> tuple[str, ...]:
+    """What the store itself says for a line that is for each of its places."""
+    return UNIT if line.for_each else ()
 
 
 def _refuse_released(folder: Path) -> None:

@@ -42,6 +42,7 @@ class Job:
     run: str = ""
     as_of: str = ""
     simulated: bool = False
+    title: str = ""
 
     def as_json(self) -> str:
         """The job as the worker reads it."""
@@ -67,7 +68,9 @@ def work(job: Job) -> Mapping[str, object]:
     except Failed as error:
         return {"failed": error.last_line, "traceback": error.traceback}
     except OSError as error:
-        # a full disk, say: this unit has failed, the next may fit
+        # a full disk, say: this unit has failed, the next may fit if this one leaves its room
+        for half in filter(None, (job.executed, job.page)):
+            Path(half).unlink(missing_ok=True)
         return {"failed": f"{type(error).__name__}: {error.strerror}", "traceback": traceback.format_exc()}
     return {"finished": True}
 
@@ -76,7 +79,7 @@ def _draw(job: Job, notebook: NotebookNode) -> None:
     """The page of an executed notebook, and its document if there is to be one."""
     from baoxue.run.pages import Around, page
 
-    around = Around(job.run, job.as_of, job.simulated)
+    around = Around(job.run, job.as_of, job.simulated, job.title)
     Path(job.page).write_text(page(notebook, job.lang, around, Path(job.notebook).stem), encoding="utf-8")
     if job.document:
         from baoxue.run.documents import write_document

@@ -40,6 +40,12 @@ class Known:
         """The one connection of all tables of this day, DuckDB in process if no other engine was given."""
         return self._engine if self._engine is not None else ibis.duckdb.connect()
 
+    @cached_property
+    def state(self) -> str:
+        """The day and every file of the store by place, size and time of writing: where equal, so are the rows."""
+        files = [file for table in (*SOURCE_OF, LINKS) for file in self._files(table)]
+        return f"{self.as_of} {[(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]}"
+
     def table(self, name: str) -> ibis.Table:
         """A table of the contract as known by then. Raises KeyError for a table that the contract does not have."""
         if name not in SOURCE_OF:
