@@ -44,7 +44,7 @@ def failed(folder: Path) -> dict[str, str]:
 def shown(page: Path) -> str:
     """What a reader of a page sees, without code and fixed-width text."""
     root = html.fromstring(page.read_bytes())
-    for element in root.xpath("//style | //code | //pre"):
+    for element in root.xpath("//style | //script | //code | //pre"):
         element.drop_tree()
     return root.text_content()
 
