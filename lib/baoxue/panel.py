@@ -11,6 +11,7 @@ import pandas as pd
 
 from baoxue import calendar
 from baoxue.calendar import SchoolYear
+from baoxue.cases.kept import kept
 from baoxue.cases.leavings import leavings, stage_of_grade, suspicions
 from baoxue.codes import Absence, Change, Review, Session, Status
 
@@ -21,7 +22,11 @@ GONE = (Change.TRANSFER_OUT, Change.EMIGRATED, Change.DEAD, Change.GRADUATED, Ch
 """Changes after which a pupil is no longer on the county's registry, whatever the last snapshot said."""
 
 _MONTHS = {"month": "date", "ends_on": "date", "school_year": "int32", "snapshot_on": "date", "school_days": "int32"}
-_CLASS = ["school_code", "grade", "class"]
+CLASS = ["school_code", "grade", "class"]
+"""The columns that name a class."""
+
+FACTS = ("sex", "boarding", "left_behind", "is_migrant_child", "disability", "needs_aid", "distance_km", "cohort")
+"""What a snapshot says of a pupil that rates are told by."""
 
 
 def pupil_months(known: Known) -> ibis.Table:
@@ -38,9 +43,9 @@ def pupil_months(known: Known) -> ibis.Table:
     `leavings`. All of it as known on `known.as_of`: what a month looked like at the time needs a `Known` of that
     time. The last month may be incomplete.
     """
-    listed = _months(known).inner_join(on_registry(known), "snapshot_on")
-    listed = listed.select("pupil", *_MONTHS, *_CLASS, "stage")
-    gone = _gone(known)
+    listed = registry_months(known).inner_join(places(known), "snapshot_on")
+    listed = listed.select("pupil", *_MONTHS, *CLASS, "stage")
+    gone = moved_out(known)
     there = listed.anti_join(
         gone, [listed.pupil == gone.pupil, listed.snapshot_on < gone.gone_on, listed.month > gone.gone_on]
     )
@@ -59,6 +64,13 @@ def on_registry(known: Known) -> ibis.Table:
     return ranked.filter(ranked._rank == 0).drop("_rank")
 
 
+def places(known: Known) -> ibis.Table:
+    """Where each pupil on the registry was on each snapshot, worked out once: of `on_registry` the columns `pupil,
+    snapshot_on, registration, school_code, grade, class, stage` and `FACTS`."""
+    columns = ["pupil", "snapshot_on", "registration", *CLASS, "stage", *FACTS]
+    return kept(known, "_places_on_registry", lambda: on_registry(known).select(*columns))
+
+
 def school_days(known: Known) -> pd.DatetimeIndex:
     """The county's school days up to `known.as_of`, in order (`calendar.school_days`)."""
     terms = known.table("terms").select("starts_on", "ends_on").to_pandas()
@@ -67,8 +79,9 @@ def school_days(known: Known) -> pd.DatetimeIndex:
     return days[days <= pd.Timestamp(known.as_of)]
 
 
-def _months(known: Known) -> ibis.Table:
-    """The months covered, each with its end (at most `as_of`), the snapshot it takes and its school days."""
+def registry_months(known: Known) -> ibis.Table:
+    """The months covered: `month, ends_on` (at most `as_of`), `school_year`, the `snapshot_on` it takes,
+    `school_days`."""
     taken = known.table("enrolments").select("snapshot_on").distinct().to_pandas()["snapshot_on"]
     snapshots = pd.DatetimeIndex(sorted(pd.to_datetime(taken)))
     schema = ibis.schema(_MONTHS)
@@ -89,7 +102,8 @@ def _months(known: Known) -> ibis.Table:
     return ibis.memtable(frame, schema=schema)
 
 
-def _gone(known: Known) -> ibis.Table:
+def moved_out(known: Known) -> ibis.Table:
+    """`pupil, gone_on` of every change after which a pupil is no longer on the county's registry (`GONE`)."""
     changes = known.table("changes")
     moved = changes.filter(changes.change.isin(GONE) & (changes.review.fill_null("") != Review.RETURNED))
     return moved.select("pupil", gone_on=moved.changed_on).distinct()
@@ -107,8 +121,8 @@ def _with_attendance(listed: ibis.Table, known: Known) -> ibis.Table:
         early_times=(kind == Absence.EARLY).sum(),
     )
     rolls = known.table("rolls").filter(ibis._.is_taken)
-    rolled = rolls.group_by(*_CLASS, month=rolls.date.truncate("M")).aggregate(rolled_days=rolls.date.nunique())
-    joined = listed.left_join(rolled, [*_CLASS, "month"]).drop(*(f"{c}_right" for c in [*_CLASS, "month"]))
+    rolled = rolls.group_by(*CLASS, month=rolls.date.truncate("M")).aggregate(rolled_days=rolls.date.count())
+    joined = listed.left_join(rolled, [*CLASS, "month"]).drop(*(f"{c}_right" for c in [*CLASS, "month"]))
     joined = joined.left_join(absent, ["pupil", "month"]).drop("pupil_right", "month_right")
     counted = ["rolled_days", "unexcused_days", "sick_days", "leave_days", "late_times", "early_times"]
     return joined.fill_null(dict.fromkeys(counted, 0))

@@ -7,6 +7,9 @@ import pandas as pd
 from baoxue import rates
 from baoxue.briefs.period import Period, visits_by_result
 from baoxue.briefs.section import Section, section
+from baoxue.briefs.support import Support, sentences
+from baoxue.calendar import SchoolYear
+from baoxue.words import say
 
 
 def agreement(period: Period) -> Section | None:
@@ -43,3 +46,9 @@ def in_time(period: Period) -> Section | None:
     rows = rates.timeliness_on_cases(period.known, since=pd.Timestamp(period.starts_on))
     columns = ["step", "fell_due", "in_time", "late", "not_done", "in_time_pct", "late_days_median"]
     return section(period, "in_time", rows[columns])
+
+
+def supported(period: Period) -> Section:
+    """资助、安置、上学路程、部门协作 and the calendar of duty since 1 September, as numbered sentences."""
+    work = Support(period.known, SchoolYear.of(period.as_of).starts_on, period.lang)
+    return Section(say("report.section_support", period.lang), sentences(work))

@@ -10,7 +10,7 @@ import pandas as pd
 from baoxue.cases.kept import kept
 from baoxue.cases.leavings import leavings
 from baoxue.codes import Change, Review, Status, TransferScope
-from baoxue.panel import on_registry
+from baoxue.panel import places
 from baoxue.rates.populations import opening_snapshots, openings
 from baoxue.registers.rules import rules
 
@@ -97,7 +97,7 @@ def _members(known: Known, years: ibis.Table) -> ibis.Table:
     time."""
     columns = ["school_year", "pupil", "registration", "seen_on", "school_code", "grade", "stage"]
     there = openings(known).select(*columns).mutate(joined=ibis.literal(AT_OPENING))
-    seen = on_registry(known).cross_join(years)
+    seen = places(known).cross_join(years)
     seen = seen.filter((seen.snapshot_on > seen.opened_on) & (seen.snapshot_on <= seen.last_on))
     late = (
         seen.mutate(seen_on=seen.snapshot_on).select(*columns, "opened_on").anti_join(there, ["school_year", "pupil"])
@@ -175,7 +175,7 @@ def _with_leaving(rows: ibis.Table, known: Known) -> ibis.Table:
 def _with_last_look(rows: ibis.Table, known: Known) -> ibis.Table:
     """`is_listed` on the registry at `look_on` in any state, `is_seen` there in school."""
     listed = known.table("enrolments").select("pupil", look_on="snapshot_on").distinct()
-    seen = on_registry(known).select("pupil", look_on="snapshot_on").distinct()
+    seen = places(known).select("pupil", look_on="snapshot_on").distinct()
     keys = ["pupil", "look_on"]
     for name, there in (("is_listed", listed), ("is_seen", seen)):
         joined = rows.left_join(there.mutate(_there=True), keys).drop(*(f"{key}_right" for key in keys))

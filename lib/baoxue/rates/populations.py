@@ -11,13 +11,13 @@ import pandas as pd
 from baoxue.calendar import SchoolYear
 from baoxue.cases.kept import kept
 from baoxue.codes import Disability, LeftBehind
-from baoxue.panel import on_registry
+from baoxue.panel import FACTS, places
 from baoxue.rates.policy import indicators
 
 if TYPE_CHECKING:
     from baoxue.store import Known
 
-OF_PUPIL = ("sex", "boarding", "left_behind", "is_migrant_child", "disability", "needs_aid", "distance_km", "cohort")
+OF_PUPIL = FACTS
 OF_SCHOOL = ("school_name", "school_type", "ownership", "urban_rural", "township_code", "zone", "has_boarding")
 DISTANCE_BANDS = ((1, "1公里以内"), (3, "1—3公里"), (5, "3—5公里"))
 FARTHER = "5公里以上"
@@ -49,9 +49,13 @@ def described(rows: ibis.Table, known: Known) -> ibis.Table:
     enrolments = known.table("enrolments")
     keys = ["pupil", "seen_on", "school_code", "registration"]
     seen = enrolments.select(*(k for k in keys if k != "seen_on"), *OF_PUPIL, seen_on=enrolments.snapshot_on)
+    return with_units(rows.left_join(seen, keys).drop(*(f"{key}_right" for key in keys)), known)
+
+
+def with_units(rows: ibis.Table, known: Known) -> ibis.Table:
+    """`rows` that have `OF_PUPIL`, with `OF_SCHOOL` and the words of `described`."""
     schools = known.table("schools").select("school_code", *OF_SCHOOL)
-    joined = rows.left_join(seen, keys).drop(*(f"{key}_right" for key in keys))
-    joined = joined.left_join(schools, "school_code").drop("school_code_right")
+    joined = rows.left_join(schools, "school_code").drop("school_code_right")
     return joined.mutate(
         distance_band=_distance_band(joined.distance_km),
         is_left_behind=joined.left_behind != LeftBehind.NO,
@@ -78,11 +82,9 @@ def households(known: Known) -> ibis.Table:
 
 
 def _openings(known: Known) -> ibis.Table:
-    there = on_registry(known).inner_join(by_year(opening_snapshots(known), "snapshot_on"), "snapshot_on")
-    rows = there.select(
-        "school_year", "pupil", "registration", "school_code", "grade", "class", "stage", seen_on=there.snapshot_on
-    )
-    return described(rows, known)
+    there = places(known).inner_join(by_year(opening_snapshots(known), "snapshot_on"), "snapshot_on")
+    columns = ["school_year", "pupil", "registration", "school_code", "grade", "class", "stage", *OF_PUPIL]
+    return with_units(there.select(*columns, seen_on=there.snapshot_on), known)
 
 
 def by_year(days: dict[int, dt.date], name: str) -> ibis.Table:
