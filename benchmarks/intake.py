@@ -178,7 +178,8 @@ def against_truth(size: str, seed: int) -> list[Bar]:
         folder = Path(place)
         demo.write(folder / "drop", size=size, seed=seed)
         store = Store(folder / "store")
-        take_in(folder / "drop", store, key=demo.key(seed), arrived_on=dt.date.fromisoformat(ARRIVED_ON))
+        account = take_in(folder / "drop", store, key=demo.key(seed), arrived_on=dt.date.fromisoformat(ARRIVED_ON))
+        assert not account.failed, "a file was not read, so the findings say nothing"
         found = registers.findings(store.known_by(timeline.AS_OF))
         people = store.identity(reader="benchmark", why="compare findings with the truth", pupils=found["pupil"])
         true = pd.read_parquet(folder / "drop" / "truth" / "findings.parquet")
