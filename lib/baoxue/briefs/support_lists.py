@@ -42,6 +42,9 @@ _NOTES = {
     "far": "列走读、上学远而不乘校车、公共交通的；距离和方式以学籍为准。",
 }
 
+CALLED = "帮扶核实名单"
+"""What the workbook of a unit is called after its name."""
+
 
 def write(out: str, store: Store, work: Support, kinds: str, county: str, townships: Mapping[str, str]) -> list[str]:
     """The work lists of the kinds of units named (`county,township,school`) with names, a workbook a unit, and
@@ -60,7 +63,7 @@ def write(out: str, store: Store, work: Support, kinds: str, county: str, townsh
     for kind in LISTS_OF:
         if kind in [asked.strip() for asked in kinds.split(",")]:
             units = workbooks.units(work.known, [kind], county, townships)
-            files = lists.write_all(units, folder / "support", disclosure.release, work_lists(work, kind))
+            files = lists.write_all(units, folder / "support", disclosure.release, work_lists(work, kind), CALLED)
             written += [f"restricted/support/{file.name}" for file in files]
     return written
 

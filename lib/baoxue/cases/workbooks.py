@@ -30,6 +30,9 @@ _PAGE_WIDTH, _SMALLEST_SCALE = 101.0, 0.5
 which a table goes on two pages."""
 
 
+CALLED = "控辍保学台账"
+
+
 class Ledgers:
     """The ledgers of a county as of a day: rows worked out once, then a workbook for any unit."""
 
@@ -52,14 +55,17 @@ class Ledgers:
         rows = self._rows[ledger.name]
         return rows[unit.holds(rows)].reset_index(drop=True)
 
-    def write(self, unit: Unit, file: Path, ledgers: Sequence[Ledger] = LEDGERS, people: People | None = None) -> None:
+    def write(
+        self, unit: Unit, file: Path, ledgers: Sequence[Ledger] = LEDGERS, people: People | None = None,
+        called: str = CALLED,
+    ) -> None:  # fmt: skip
         """Write a unit's ledgers to an .xlsx file, a sheet each; identities are opened for it if none are given."""
         known_people = people or self._people([unit], ledgers)
         day = self.known.as_of
         book = xlsxwriter.Workbook(str(file))
         # a fixed date of creation, so that the same ledgers are the same bytes
         created = dt.datetime(day.year, day.month, day.day)
-        book.set_properties({"title": f"{unit.name}控辍保学台账", "created": created})
+        book.set_properties({"title": unit.name + called, "created": created})
         looks = _looks(book)
         for ledger in ledgers:
             named = known_people.named(self.rows(ledger, unit), ledger, unit)
@@ -67,18 +73,22 @@ class Ledgers:
         book.close()
 
     def write_all(
-        self, units: Sequence[Unit], folder: Path, release: Callable[..., object], ledgers: Sequence[Ledger] = LEDGERS
-    ) -> list[Path]:
-        """Write the workbook of every unit through `release(path, write, tier=…, title=…)`; the files written."""
+        self, units: Sequence[Unit], folder: Path, release: Callable[..., object],
+        ledgers: Sequence[Ledger] = LEDGERS, called: str = CALLED,
+    ) -> list[Path]:  # fmt: skip
+        """Write the workbook of every unit through `release(path, write, tier=…, title=…)`; the files written.
+
+        `called` is what a workbook is called after the unit's name.
+        """
         people = self._people(units, ledgers)
         files = []
         for unit in units:
             files.append(folder / f"ledgers_{unit.code.replace('/', '_') or unit.kind}.xlsx")
             release(
                 files[-1],
-                lambda draft, unit=unit: self.write(unit, draft, ledgers, people),
+                lambda draft, unit=unit: self.write(unit, draft, ledgers, people, called),
                 tier=unit.tier,
-                title=f"{unit.name}控辍保学台账",
+                title=unit.name + called,
             )
         return files
 

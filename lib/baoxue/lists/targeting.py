@@ -133,7 +133,7 @@ def detectable_drop(pupils: int, base: float) -> float:
     1.0 or more: not even the end of all leaving would be shown.
 
     >>> round(detectable_drop(1_000, 0.05), 2), detectable_drop(100, 0.01) > 1
-    (0.49, True)
+    (0.48, True)
     """
     drops = np.linspace(0.01, 1.0, 100)
     power = np.array([_power(pupils, base, drop) for drop in drops])

@@ -63,7 +63,7 @@ def folds(dataset: Dataset, seed: int = 0) -> pd.DataFrame:
 
 def _rungs(dataset: Dataset, seed: int) -> list[str]:
     events = [int(dataset.y.iloc[split.train].sum()) for split in dataset.splits(seed)]
-    least = min(count for count in events if count > 1)
+    least = min((count for count in events if count > 1), default=0)
     chosen = {rung_for(count) for count in events}
     return [rung for rung, needed in RUNGS.items() if needed <= least and chosen != {rung}]
 

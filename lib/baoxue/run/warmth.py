@@ -84,5 +84,7 @@ def warm() -> None:
     os.environ.setdefault("MPLBACKEND", INLINE)
     for name in WARM:
         importlib.import_module(name)
+    # imported outside a kernel, pandas would show tables as in a terminal
+    importlib.import_module("pandas").set_option("display.max_columns", 20)
     gc.collect()
     gc.freeze()
