@@ -11,6 +11,7 @@ from baoxue import briefs, words
 from baoxue.briefs import Period, Section, section
 from baoxue.run.places import places
 from baoxue.store import Store
+from conftest import County
 
 TABLES = {
     "schools": """
@@ -205,18 +206,20 @@ def _chinese(said: list[str], period: Period) -> list[str]:
     return [character for character in text if "一" <= character <= "鿿"]
 
 
-def test_next_steps_name_what_is_oldest_and_where_most_is_overdue(reports: dict[str, Period]):
-    period = reports["year"]
+def test_next_steps_name_what_is_oldest_and_where_most_is_overdue(county: County):
+    period = Period(county.store, "2024-03-31", "month", "zh", places())
+    cases = period.cases
+    # the county settles its old cases; here those that are late have waited a year more
+    period.cases = cases.assign(overdue_days=cases["overdue_days"].where(~(cases["overdue_days"] > 0), 400))
     told = briefs.next_steps(period)
     still = period.cases[period.cases["is_open"]]
     late = still[(still["owner"] == "乡镇街道") & (still["overdue_days"] > 0)]
     most = late["township_code"].value_counts()
-    if len(most):
-        town = places().townships[min(most[most == most.max()].index)].name
-        assert f"逾期较多的：{town}{most.max()}件" in told
+    town = places().townships[min(most[most == most.max()].index)].name
+    assert f"逾期较多的：{town}{most.max()}件" in told
     assert "挂账最久的是" in told
     years = int((still["overdue_days"] > 365).sum())
-    assert f"逾期超过一年的案件{years}件" in told
+    assert years and f"逾期超过一年的案件{years}件" in told
 
 
 def test_the_table_by_township_sums_to_the_table_by_stage(reports: dict[str, Period]):

@@ -63,7 +63,8 @@ def folds(dataset: Dataset, seed: int = 0) -> pd.DataFrame:
 
 def _rungs(dataset: Dataset, seed: int) -> list[str]:
     events = [int(dataset.y.iloc[split.train].sum()) for split in dataset.splits(seed)]
-    least = min((count for count in events if count > 1), default=0)
+    # a fold with fewer events is left out of judging, so plain logistic always takes part
+    least = min((count for count in events if count > 1), default=RUNGS["logistic"])
     chosen = {rung_for(count) for count in events}
     return [rung for rung, needed in RUNGS.items() if needed <= least and chosen != {rung}]
 
