@@ -45,7 +45,13 @@ def ask_who(store: Store, as_of: dt.date, key: bytes, out: str | Path) -> pd.Dat
     if len(asked):
         people = _described(store, known, asked)
         book = _workbook(as_of, people)
-        disclosure.release(Path(out) / FILE, partial(put, book), tier=Tier.BUREAU, rows=len(asked))
+        disclosure.release(
+            Path(out) / FILE,
+            partial(put, book),
+            tier=Tier.BUREAU,
+            rows=len(asked),
+            title=say("returns.review_title", "zh"),
+        )
     return asked
 
 

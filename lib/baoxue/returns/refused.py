@@ -33,7 +33,8 @@ def hand_back(store: Store, as_of: dt.date, out: str | Path) -> pd.DataFrame:
         place = names.get(str(code), str(code)) if code else say("returns.bureau", "zh")
         book = workbook(place, as_of, own.reset_index(drop=True))
         tier = Tier.SCHOOL if code else Tier.BUREAU
-        disclosure.release(Path(out) / "restricted" / file, partial(put, book), tier=tier, rows=len(own))
+        title = say("returns.title", "zh", place=place)
+        disclosure.release(Path(out) / "restricted" / file, partial(put, book), tier=tier, rows=len(own), title=title)
         record.append({"school_code": code, "file": file.as_posix(), "rows": len(own)})
     return pd.DataFrame(record, columns=["school_code", "file", "rows"])
 

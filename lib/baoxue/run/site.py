@@ -158,7 +158,5 @@ def _file(file: Mapping[str, Any], told: Any) -> dict[str, Any]:
 
 def _named(place: PurePosixPath, told: Any) -> str:
     """What a file or folder without a title is called: by the catalogue, else its own name."""
-    if place.parent.name == "returns" and place.stem.isdigit():
-        return told("file_returns", school=place.stem)
     key = f"file_{place.stem}"
     return told(key) if f"site.{key}" in catalogue() else place.name
