@@ -148,6 +148,16 @@ def test_a_run_that_is_ended_leaves_what_was_there_and_is_taken_up_where_it_was(
     assert [place.name for place in run.products.parent.iterdir()] == ["now"]
 
 
+def break_off(run: Run) -> None:
+    """Start a run whose second notebook waits, and kill the runner once it does."""
+    pid = run.folder / "pid"
+    run.write(WAITS.format(place=str(pid)))
+    going = run.started()
+    assert eventually(lambda: pid.exists() and pid.read_text() != "", 90)
+    going.kill()
+    going.wait()
+
+
 def processes_below(process: int) -> list[int]:
     """Every process that a process started, and those that these started."""
     children = subprocess.run(["pgrep", "-P", str(process)], capture_output=True, text=True, check=False).stdout.split()
@@ -155,12 +165,7 @@ def processes_below(process: int) -> list[int]:
 
 
 def test_without_continue_a_run_that_was_broken_off_is_made_anew(run: Run) -> None:
-    pid = run.folder / "pid"
-    run.write(WAITS.format(place=str(pid)))
-    going = run.started()
-    assert eventually(lambda: pid.exists() and pid.read_text() != "", 90)
-    going.kill()
-    going.wait()
+    break_off(run)
     run.write("0")
     asked = prepare(run.file)
     assert [step.action for step in plan(asked, resume=True).steps] == ["keep", "run", "run"]
@@ -236,12 +241,7 @@ def test_a_warm_parent_that_is_killed_costs_the_unit_that_goes_and_the_rest_gets
 
 
 def test_a_journal_whose_last_line_was_cut_off_gives_what_stands_before_it(run: Run) -> None:
-    pid = run.folder / "pid"
-    run.write(WAITS.format(place=str(pid)))
-    going = run.started()
-    assert eventually(lambda: pid.exists() and pid.read_text() != "", 90)
-    going.kill()
-    going.wait()
+    break_off(run)
     asked = prepare(run.file)
     taken_up = plan(asked, resume=True).taken_up
     assert taken_up is not None

@@ -20,6 +20,9 @@ from baoxue.words import say
 if TYPE_CHECKING:
     from baoxue.disclosure import Report
 
+if TYPE_CHECKING:
+    from baoxue.intake.account import Account
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -98,10 +101,7 @@ def intake(
             arrived_on=day,
             progress=lambda name, rows, done, of: shown.update(task, description=name, completed=done, total=of),
         )
-    _screen.print(account.text(_language()), highlight=False, markup=False, soft_wrap=True)
-    if account.failed:
-        _errors.print(_say("intake_failed"), style="red")
-        raise typer.Exit(1)
+    _accounted(account, "intake_failed")
 
 
 @app.command()
@@ -174,10 +174,7 @@ def feedback(
             arrived_on=day,
             progress=lambda name, rows, done, of: shown.update(task, description=name, completed=done, total=of),
         )
-    _screen.print(account.text(_language()), highlight=False, markup=False, soft_wrap=True)
-    if account.failed:
-        _errors.print(_say("feedback_failed"), style="red")
-        raise typer.Exit(1)
+    _accounted(account, "feedback_failed")
 
 
 @app.command()
@@ -284,6 +281,14 @@ def _language() -> str:
     from baoxue.run.telling import language
 
     return language()
+
+
+def _accounted(account: Account, failed: str) -> None:
+    """Say what became of every file; end with 1, and say so, if one could not be taken in."""
+    _screen.print(account.text(_language()), highlight=False, markup=False, soft_wrap=True)
+    if account.failed:
+        _errors.print(_say(failed), style="red")
+        raise typer.Exit(1)
 
 
 def _say(key: str, **values: object) -> str:
