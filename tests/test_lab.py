@@ -77,6 +77,8 @@ def test_the_start_page_opens_in_jupyterlab_and_runs_to_its_end(lab: str, browse
     tab.goto(lab)
     tab.locator(".jp-Notebook").wait_for()
     expect(tab.locator(".jp-Notebook h1").first).to_have_text(re.compile("从这里开始"), timeout=_PATIENCE_S * 1000)
+    # asked before its kernel has answered, JupyterLab runs nothing and says nothing
+    tab.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first.wait_for(state="attached")
     tab.get_by_role("menuitem", name="Run", exact=True).click()
     tab.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     tab.get_by_role("button", name="Save and create checkpoint").first.wait_for()
