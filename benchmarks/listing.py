@@ -41,7 +41,7 @@ def handed(seeds: Sequence[int], size: str, work: Path) -> list[Bar]:
 def reasons(store: Store) -> list[Bar]:
     """Contributions + intercept against the written probability, for every listed pupil and every scored one."""
     known = store.known_by(timeline.AS_OF)
-    ranking = lists.ranking(store, known.as_of, "model")
+    ranking = lists.ranking(known, "model")
     scores = lists.choose(lists.score(known, ranking.fitted), lists.handled(known))
     apart = _apart(ranking, known.as_of, store, scores)
     listed = apart[scores.loc[scores["scored"], "listed"].to_numpy()]
@@ -66,7 +66,7 @@ def _of_county(seed: int, size: str, work: Path) -> dict[str, int]:
         store = Store(Path(place) / "store")
         take_in(Path(place) / "drop", store, key=demo.key(seed), arrived_on=timeline.LAST_DAY)
         known = store.known_by(timeline.AS_OF)
-        ranking = lists.ranking(store, known.as_of, "model")
+        ranking = lists.ranking(known, "model")
         scores = lists.choose(lists.score(known, ranking.fitted), lists.handled(known))
         record = lists.hand_over(store, known, scores, demo.key(seed), Path(place) / "out")
         return _read(Path(place) / "out" / "restricted", store, scores, record)
@@ -78,7 +78,7 @@ def _read(out: Path, store: Store, scores: pd.DataFrame, record: pd.DataFrame) -
     found = {"lists": len(record), "pupils": int(scores["listed"].sum()), "strangers": 0, "groups": 0, "forecasts": 0}
     for school in record["school_code"]:
         own = set(names.reindex(scores.loc[scores["school_code"] == school, "pupil"]).dropna())
-        sheets = _opened(out / "lists" / f"{school}.xlsx", str(passwords[school]))
+        sheets = opened(out / "lists" / f"{school}.xlsx", str(passwords[school]))
         cells = [str(cell.value) for sheet in sheets for row in sheet.iter_rows() for cell in row if cell.value]
         found["strangers"] += len(_named(sheets) - own)
         found["groups"] += sum(any(word in cell for word in GROUPS) for cell in cells)
@@ -97,7 +97,8 @@ def _named(book: openpyxl.Workbook) -> set[str]:
     return found
 
 
-def _opened(file: Path, password: str) -> openpyxl.Workbook:
+def opened(file: Path, password: str) -> openpyxl.Workbook:
+    """A list, decrypted."""
     with file.open("rb") as source:
         locked = msoffcrypto.OfficeFile(source)
         locked.load_key(password=password)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from baoxue import policy
+from baoxue.remembered import MEMORY
 from baoxue.store import Store, take_in
 
 if TYPE_CHECKING:
@@ -24,6 +26,17 @@ if TYPE_CHECKING:
 SEED = 1
 ARRIVED_ON = dt.date(2025, 1, 17)
 _PATIENCE_S = 600
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One memory for a test run, as a run has: what was computed for a store and a day is not computed again.
+
+    It is inherited by the processes that the tests start; a test that needs none deletes the variable.
+    """
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.mkdtemp(prefix="baoxue-tests-")
+        os.environ[MEMORY] = folder
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @dataclass(frozen=True)

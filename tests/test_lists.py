@@ -377,7 +377,7 @@ def test_every_contender_that_may_rank_learns_and_scores() -> None:
 
 
 def test_a_county_without_a_settled_leaving_ranks_by_signs(county: Store) -> None:
-    found = lists.ranking(county, AS_OF)
+    found = lists.ranking(county.known_by(AS_OF))
     assert (found.name, found.fitted, found.decision) == ("signs", None, None)
     assert lists.drift(found, features.matrix(county.known_by(AS_OF))).empty
     assert list_words.ranked_sentence(found, "en") == "Ranked by: most signs first."
@@ -391,7 +391,7 @@ def test_by_signs_the_pupil_with_most_of_them_comes_first_and_has_no_probability
 
 def test_a_ranking_that_is_not_there_is_refused_with_those_that_are(county: Store) -> None:
     with pytest.raises(ValueError, match="'school_average'; it can by decide, model"):
-        lists.ranking(county, AS_OF, "school_average")
+        lists.ranking(county.known_by(AS_OF), "school_average")
 
 
 def test_the_judgement_decides_on_dates_that_were_not_learned_from() -> None:

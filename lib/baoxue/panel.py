@@ -11,9 +11,9 @@ import pandas as pd
 
 from baoxue import calendar
 from baoxue.calendar import SchoolYear
-from baoxue.cases.kept import kept
 from baoxue.cases.leavings import leavings, stage_of_grade, suspicions
 from baoxue.codes import Absence, Change, Review, Session, Status
+from baoxue.remembered import kept
 
 if TYPE_CHECKING:
     from baoxue.store import Known

@@ -1,8 +1,9 @@
-"""What one notebook of a run has computed from the store, the next need not compute again.
+"""What was computed from the store once need not be computed again, neither in a notebook nor in the next one of a run.
 
-A run that makes a page for every school asks the same of the whole county two hundred times. While it lasts, a function
-that is `remembered` keeps its result in a folder of the run, which only its owner may enter and which goes with it.
-Outside a run nothing is kept.
+Many expressions start from the same intermediate tables of a day: `kept` computes each once and gives it as a table to
+go on from. Many notebooks ask for the same results, and a run that makes a page for every school asks the same of the
+whole county two hundred times: a function that is `remembered` computes them once. While a run lasts both lie in a
+folder of the run, which only its owner may enter and which goes with it. Outside a run nothing is written.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
+from weakref import WeakKeyDictionary
 
 try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    import ibis
 
 MEMORY = "BAOXUE_MEMORY"
 """Environment variable: the folder in which a run remembers; none, and nothing is."""
@@ -36,15 +41,48 @@ class Knowing(Protocol):
     def state(self) -> str:
         """The day and the store's files, as one text."""
 
+    @property
+    def connection(self) -> ibis.BaseBackend:
+        """Where its tables lie."""
+
 
 K = TypeVar("K", bound=Knowing)
+_tables: WeakKeyDictionary[Knowing, dict[str, ibis.Table]] = WeakKeyDictionary()
+
+
+def kept(known: Knowing, name: str, make: Callable[[], ibis.Table]) -> ibis.Table:
+    """The table `make()` gives, computed at the first call and read from then on.
+
+    It lies on the connection of `known` and goes with it, so it can be joined to any table of that day and never
+    outlives it; in a run it is read from the file that the first notebook wrote. `name` must be used for one expression
+    only, which depends on nothing but what is known and the county's settings.
+    """
+    tables = _tables.setdefault(known, {})
+    if name not in tables:
+        tables[name] = _table(known, name, make)
+    return tables[name]
+
+
+def _table(known: Knowing, name: str, make: Callable[[], ibis.Table]) -> ibis.Table:
+    folder = os.environ.get(MEMORY)
+    if not folder:
+        return known.connection.create_table(name, make(), temp=True)
+    place = Path(folder) / f"{name}-{_digest(name, known.state)}.parquet"
+    with _alone(place):
+        if place.exists():
+            return known.connection.read_parquet(place, table_name=name)
+        table = known.connection.create_table(name, make(), temp=True)
+        draft = place.with_suffix(".draft")
+        known.connection.to_parquet(table, draft)
+        draft.replace(place)
+        return table
 
 
 def remembered(function: Callable[Concatenate[K, P], R]) -> Callable[Concatenate[K, P], R]:
     """The function, whose results are kept as long as a run lasts.
 
     It must depend on nothing but what is known, its arguments and the county's settings, and return what can be
-    pickled, such as a small frame. Every call gives a value of its own, which the caller may change.
+    pickled, such as a frame. Every call gives a value of its own, which the caller may change.
     """
 
     @wraps(function)
@@ -52,7 +90,8 @@ def remembered(function: Callable[Concatenate[K, P], R]) -> Callable[Concatenate
         folder = os.environ.get(MEMORY)
         if not folder:
             return function(known, *given, **named)
-        place = Path(folder) / f"{function.__name__}-{_key(function, known.state, given, named)}"
+        about = (function.__module__, function.__qualname__, known.state, given, sorted(named.items()))
+        place = Path(folder) / f"{function.__name__}-{_digest(*about)}"
         with _alone(place):
             if place.exists():
                 return pickle.loads(place.read_bytes())
@@ -75,9 +114,8 @@ def _alone(place: Path) -> Iterator[None]:
         yield
 
 
-def _key(function: Callable, state: str, given: tuple, named: dict[str, Any]) -> str:
-    told = repr((function.__module__, function.__qualname__, state, given, sorted(named.items())))
-    return hashlib.sha256(told.encode()).hexdigest()
+def _digest(*about: object) -> str:
+    return hashlib.sha256(repr(about).encode()).hexdigest()
 
 
 def _keep(result: object, place: Path) -> None:

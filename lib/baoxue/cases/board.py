@@ -15,6 +15,7 @@ from baoxue.cases.homes import homes, low_income_spells
 from baoxue.cases.states import OPEN, RULE_OF, STATES, Owner
 from baoxue.cases.steps import due, skipped
 from baoxue.codes import DutyLevel
+from baoxue.remembered import remembered
 
 if TYPE_CHECKING:
     from baoxue.store import Known
@@ -31,6 +32,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
+@remembered
 def case_table(known: Known) -> pd.DataFrame:
     """Every case known, a row each, with its state, deadline and who answers for it; ordered by case and pupil.
 

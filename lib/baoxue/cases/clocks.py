@@ -10,9 +10,9 @@ import ibis
 from baoxue.cases import deadlines
 from baoxue.cases.facts import KEY, LEFT, back_spells, facts
 from baoxue.cases.homes import homes
-from baoxue.cases.kept import kept
 from baoxue.cases.states import RULE_OF, states
 from baoxue.codes import Coded, LeftBehind
+from baoxue.remembered import kept
 
 if TYPE_CHECKING:
     from baoxue.store import Known

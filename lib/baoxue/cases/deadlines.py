@@ -15,9 +15,9 @@ import pandas as pd
 from pydantic import Field, field_validator
 
 from baoxue import calendar, policy
-from baoxue.cases.kept import kept
 from baoxue.codes import VisitWay
 from baoxue.registers.rules import Finding
+from baoxue.remembered import kept
 
 if TYPE_CHECKING:
     from baoxue.store import Known

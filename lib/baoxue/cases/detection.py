@@ -11,7 +11,6 @@ from baoxue.cases import deadlines
 from baoxue.cases.answered import last_answers
 from baoxue.cases.facts import facts
 from baoxue.cases.homes import homes
-from baoxue.cases.kept import kept
 from baoxue.cases.leavings import leavings
 from baoxue.cases.proofs import COMES_BACK, LEAVES, in_reach, proofs
 from baoxue.cases.states import OPEN, states
@@ -19,6 +18,7 @@ from baoxue.codes import AnswerResult, Change, Coded
 from baoxue.intake.answered import feedback
 from baoxue.registers.classroom import absence_runs
 from baoxue.registers.evidence import shown
+from baoxue.remembered import kept
 from baoxue.words import label, say
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import ibis
 
 from baoxue.cases.homes import homes
-from baoxue.cases.kept import kept
 from baoxue.codes import DutyLevel, DutyLine
+from baoxue.remembered import kept
 
 if TYPE_CHECKING:
     from baoxue.store import Known

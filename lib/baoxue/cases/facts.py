@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import ibis
 
 from baoxue.cases import answered, deadlines
-from baoxue.cases.kept import kept
 from baoxue.cases.leavings import BACK_IN_SCHOOL
 from baoxue.cases.proofs import in_reach, proofs
 from baoxue.codes import Change, Conclusion, Review, VisitResult, VisitWay
+from baoxue.remembered import kept
 
 if TYPE_CHECKING:
     from baoxue.cases.deadlines import Deadlines

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from baoxue.cases.kept import kept
 from baoxue.cases.leavings import stage_of_grade
 from baoxue.codes import Status
+from baoxue.remembered import kept
 
 if TYPE_CHECKING:
     from baoxue.store import Known

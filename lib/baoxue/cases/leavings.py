@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from baoxue.cases.kept import kept
 from baoxue.codes import Change, Closing, Conclusion, Review, Stage, Status
+from baoxue.remembered import kept
 
 if TYPE_CHECKING:
     from baoxue.store import Known

@@ -9,9 +9,9 @@ import ibis
 from baoxue import registers
 from baoxue.cases import deadlines
 from baoxue.cases.facts import facts
-from baoxue.cases.kept import kept
 from baoxue.codes import Change
 from baoxue.registers.classroom import roll_days
+from baoxue.remembered import kept
 
 if TYPE_CHECKING:
     from baoxue.registers import Sides

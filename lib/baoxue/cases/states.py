@@ -15,9 +15,9 @@ import ibis
 
 from baoxue.cases import deadlines
 from baoxue.cases.facts import KEY, LEFT, back_spells, facts, was_out
-from baoxue.cases.kept import kept
 from baoxue.cases.leavings import BACK_IN_SCHOOL
 from baoxue.codes import Closing, Coded, DutyLevel
+from baoxue.remembered import kept
 
 if TYPE_CHECKING:
     from baoxue.store import Known

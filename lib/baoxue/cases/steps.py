@@ -9,9 +9,9 @@ import ibis
 from baoxue.cases import deadlines
 from baoxue.cases.clocks import Clock, Step, clocks, followed, when
 from baoxue.cases.facts import KEY, facts
-from baoxue.cases.kept import kept
 from baoxue.cases.states import WATCHED, State, states
 from baoxue.codes import Coded
+from baoxue.remembered import kept
 
 if TYPE_CHECKING:
     from baoxue.store import Known

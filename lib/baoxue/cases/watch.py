@@ -10,10 +10,10 @@ from baoxue import registers
 from baoxue.cases import deadlines
 from baoxue.cases.facts import KEY, back_in_school, facts
 from baoxue.cases.homes import homes
-from baoxue.cases.kept import kept
 from baoxue.cases.leavings import leavings
 from baoxue.codes import Absence, Session
 from baoxue.registers.classroom import roll_days
+from baoxue.remembered import kept
 
 if TYPE_CHECKING:
     from baoxue.store import Known

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import ibis.expr.types as ir
 import pandas as pd
 
-from baoxue.cases.kept import kept
 from baoxue.features.attendance import attendance
 from baoxue.features.clock import clock
 from baoxue.features.context import class_absence, school_leaving
@@ -23,6 +22,7 @@ from baoxue.features.signs import sign_count, signs, told
 from baoxue.features.table import BY_NAME, GROUPS, MODEL, TABLE, Feature, monotone
 from baoxue.registers.aid import aid_missing
 from baoxue.registers.sides import Sides
+from baoxue.remembered import kept
 
 if TYPE_CHECKING:
     from baoxue.store import Known

@@ -13,11 +13,11 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from baoxue.cases.kept import kept
 from baoxue.codes import Absence, Session
 from baoxue.features.pupils import on_snapshots, snapshots
 from baoxue.features.settings import visits
 from baoxue.panel import school_days
+from baoxue.remembered import kept
 
 if TYPE_CHECKING:
     from baoxue.store import Known

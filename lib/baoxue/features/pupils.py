@@ -9,11 +9,11 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from baoxue.cases.kept import kept
 from baoxue.cases.leavings import leavings
 from baoxue.codes import Boarding, Change, Review, TransferScope
 from baoxue.features.settings import visits
 from baoxue.panel import on_registry
+from baoxue.remembered import kept
 
 if TYPE_CHECKING:
     from baoxue.store import Known

@@ -1,7 +1,7 @@
 """Who left within the horizon after a day: a dated event, known by a later day, among pupils who could still leave."""
 
 from baoxue.labels.definitions import DEFINITIONS
-from baoxue.labels.examples import Examples, examples, learnable, relabelled
+from baoxue.labels.examples import Examples, examples, learnable, relabelled, settled
 from baoxue.labels.standing import NOT_AT_RISK, standing
 from baoxue.labels.within import EXCLUSIONS, left_within
 
@@ -14,5 +14,6 @@ __all__ = [
     "learnable",
     "left_within",
     "relabelled",
+    "settled",
     "standing",
 ]

@@ -11,9 +11,10 @@ import pandas as pd
 
 from baoxue import features
 from baoxue.labels.within import labelled, left_within
+from baoxue.remembered import remembered
 
 if TYPE_CHECKING:
-    from baoxue.store import Store
+    from baoxue.store import Known, Store
 
 ABOUT = ["pupil", "as_of", "school_code", "grade", "stage", "sex", "left_on"]
 
@@ -36,8 +37,18 @@ class Examples:
     """For each as-of date `features.clock`: by when the features it was learned from had become known."""
 
 
+@remembered
+def settled(known: Known) -> Examples | None:
+    """Everything a model may learn from on that day: `examples` of all its `learnable` days, None if there is no day.
+
+    Raises ValueError if nobody was at risk on any of them.
+    """
+    days = learnable(known, known.as_of)
+    return examples(known, days) if days else None
+
+
 def examples(
-    store: Store, days: Sequence[dt.date], definition: str = "confirmed", *, study_groups: bool = False
+    store: Store | Known, days: Sequence[dt.date], definition: str = "confirmed", *, study_groups: bool = False
 ) -> Examples:
     """The pupils at risk on each day, with a label (`labels.left_within`); rows ordered by day and pupil.
 
@@ -54,7 +65,7 @@ def examples(
     return Examples(X, rows["left"].astype(int), rows[ABOUT], rows[list(features.GROUPS)].astype(bool), excluded, clock)
 
 
-def relabelled(store: Store, given: Examples, definition: str) -> pd.Series:
+def relabelled(store: Store | Known, given: Examples, definition: str) -> pd.Series:
     """The label of each row of the examples under another definition: 1, 0, or missing; index as in `given.X`."""
     found = []
     for day in given.about["as_of"].unique():
@@ -64,7 +75,7 @@ def relabelled(store: Store, given: Examples, definition: str) -> pd.Series:
     return pd.concat(found).reindex(given.X.index).rename(definition)
 
 
-def learnable(store: Store, as_of: dt.date) -> list[dt.date]:
+def learnable(store: Store | Known, as_of: dt.date) -> list[dt.date]:
     """The as-of dates, from the first snapshot on, whose horizon had ended and leavings were confirmed by `as_of`."""
     county = features.visits()
     first = store.known_by(as_of).table("enrolments").snapshot_on.min().execute()
@@ -75,7 +86,9 @@ def learnable(store: Store, as_of: dt.date) -> list[dt.date]:
     return [day for day in days if features.horizon_end(day, county.horizon_months) + lag <= as_of]
 
 
-def _as_of(store: Store, day: dt.date, definition: str) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, dt.date]]:
+def _as_of(
+    store: Store | Known, day: dt.date, definition: str
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, dt.date]]:
     known = store.known_by(day)
     county = features.visits()
     end = features.horizon_end(day, county.horizon_months)

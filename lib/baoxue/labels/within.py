@@ -20,7 +20,7 @@ registry without a change on record, so nobody knows."""
 
 
 def left_within(
-    store: Store,
+    store: Store | Known,
     as_of: dt.date,
     months: int | None = None,
     known_until: dt.date | None = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,12 +11,13 @@ from sklearn.base import BaseEstimator
 from baoxue import features, labels
 from baoxue.lists.contenders import contenders
 from baoxue.lists.rungs import Rung, confirmed
+from baoxue.remembered import remembered
 from baoxue.risk import leaks, splits, validation
 from baoxue.risk.decision import Decision, decide
 from baoxue.risk.splits import Split
 
 if TYPE_CHECKING:
-    from baoxue.store import Store
+    from baoxue.store import Known
 
 RANKINGS = ("model", "logistic", "ridge", "over_age", "age", "absence", "abc")
 """The contenders by which a list may be ranked: those that tell pupils apart."""
@@ -86,7 +86,16 @@ def judged(given: labels.Examples, seed: int = 0) -> Judged:
     return Judged(parts, scores, measures, rung, decision)
 
 
-def ranking(store: Store, as_of: dt.date, rank_by: str = DECIDE, seed: int = 0) -> Ranking:
+@remembered
+def judgement(known: Known, seed: int = 0) -> Judged:
+    """`judged` on everything settled by a day. Raises ValueError if there is nothing to learn from, or as `judged`."""
+    given = labels.settled(known)
+    if given is None:
+        raise ValueError(f"no day before {known.as_of} whose leavings are settled: nothing to learn from")
+    return judged(given, seed)
+
+
+def ranking(known: Known, rank_by: str = DECIDE, seed: int = 0) -> Ranking:
     """What ranks the lists of a day: the contender named, learned from everything settled by then, or `signs`.
 
     `decide` takes the model, or the rule, that was shown to help (`judged`); where that can be said of neither, and in
@@ -94,16 +103,15 @@ def ranking(store: Store, as_of: dt.date, rank_by: str = DECIDE, seed: int = 0) 
     `RANKINGS`, `signs` and `decide`.
     """
     if rank_by not in (*RANKINGS, BY_SIGNS, DECIDE):
-        known = ", ".join((DECIDE, *RANKINGS, BY_SIGNS))
-        raise ValueError(f"a list cannot be ranked by {rank_by!r}; it can by {known}")
-    days = labels.learnable(store, as_of)
-    given = labels.examples(store, days) if days and rank_by != BY_SIGNS else None
+        offered = ", ".join((DECIDE, *RANKINGS, BY_SIGNS))
+        raise ValueError(f"a list cannot be ranked by {rank_by!r}; it can by {offered}")
+    given = labels.settled(known) if rank_by != BY_SIGNS else None
     if given is None or not 0 < given.y.sum() < len(given.y):
         return Ranking(BY_SIGNS)
     guarded(given)
     if rank_by != DECIDE:
         return Ranking(rank_by, fitted(rank_by, given, seed), given)
-    decision = judged(given, seed).decision if _has_past(given) else None
+    decision = judgement(known, seed).decision if _has_past(given) else None
     chosen = {"model": decision.model, "rule": decision.rule}.get(decision.use, BY_SIGNS) if decision else BY_SIGNS
     if chosen not in RANKINGS:
         return Ranking(BY_SIGNS, decision=decision)

@@ -15,7 +15,7 @@ from baoxue.risk.validation import Gain
 from baoxue.words import say
 
 if TYPE_CHECKING:
-    from baoxue.store import Store
+    from baoxue.store import Known, Store
 
 
 def variance_sentence(found: Variance, lang: str = "zh") -> str:
@@ -85,7 +85,9 @@ def phase_in_sentence(found: PhaseIn, share: float, width: float, lang: str = "z
     )  # fmt: skip
 
 
-def helped_sentence(store: Store, scores: pd.DataFrame, about: pd.DataFrame, name: str, lang: str = "zh") -> str:
+def helped_sentence(
+    store: Store | Known, scores: pd.DataFrame, about: pd.DataFrame, name: str, lang: str = "zh"
+) -> str:
     """Of those a contender would have listed: how many left, and how many of the others somebody had visited."""
     rows = about.iloc[scores["row"]].reset_index(drop=True).assign(y=scores["y"].to_numpy())
     listed = rows[listed_rows(scores, name).to_numpy()]
@@ -93,7 +95,7 @@ def helped_sentence(store: Store, scores: pd.DataFrame, about: pd.DataFrame, nam
     return say("targeting.helped", lang, listed=len(listed), left=int(listed["y"].sum()), visited=sum(visited))
 
 
-def _visited(store: Store, as_of: object, pupils: pd.Series) -> int:
+def _visited(store: Store | Known, as_of: object, pupils: pd.Series) -> int:
     """How many of the pupils were visited within the horizon after a day."""
     day = pd.Timestamp(str(as_of)).date()
     end = features.horizon_end(day, features.visits().horizon_months)

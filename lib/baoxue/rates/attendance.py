@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import ibis
 import pandas as pd
 
-from baoxue.cases.kept import kept
 from baoxue.cases.leavings import leavings, suspicions
 from baoxue.codes import Absence, Session
 from baoxue.panel import CLASS, moved_out, places, registry_months
 from baoxue.rates.cube import TOTAL, in_order
 from baoxue.rates.populations import with_units
-from baoxue.remembered import remembered
+from baoxue.remembered import kept, remembered
 
 if TYPE_CHECKING:
     from baoxue.store import Known

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import ibis
 import pandas as pd
 
-from baoxue.cases.kept import kept
 from baoxue.cases.leavings import leavings, suspicions
 from baoxue.codes import Conclusion, Stage
 from baoxue.rates.cube import TOTAL, in_order
 from baoxue.rates.intervals import poisson_interval, with_share
 from baoxue.rates.periods import Every, periods
 from baoxue.rates.populations import described
-from baoxue.remembered import remembered
+from baoxue.remembered import kept, remembered
 
 if TYPE_CHECKING:
     from baoxue.store import Known

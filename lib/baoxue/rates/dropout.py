@@ -10,12 +10,11 @@ import ibis
 import pandas as pd
 
 from baoxue.calendar import SchoolYear
-from baoxue.cases.kept import kept
 from baoxue.cases.leavings import leavings, school_year_of
 from baoxue.rates.cube import counted, joined
 from baoxue.rates.intervals import with_rate
 from baoxue.rates.populations import described, openings
-from baoxue.remembered import remembered
+from baoxue.remembered import kept, remembered
 
 if TYPE_CHECKING:
     from baoxue.store import Known

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import ibis
 import pandas as pd
 
-from baoxue.cases.kept import kept
 from baoxue.cases.leavings import leavings
 from baoxue.codes import Change, Review, Status, TransferScope
 from baoxue.panel import places
 from baoxue.rates.populations import opening_snapshots, openings
 from baoxue.registers.rules import rules
+from baoxue.remembered import kept
 
 if TYPE_CHECKING:
     from baoxue.store import Known

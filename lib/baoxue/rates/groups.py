@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 import ibis
 import pandas as pd
 
-from baoxue.cases.kept import kept
 from baoxue.codes import CareKind, LeftBehind
 from baoxue.rates.cube import TOTAL, counted, joined
 from baoxue.rates.dropout import leavers
 from baoxue.rates.intervals import compare, with_rate
 from baoxue.rates.populations import by_year, opening_snapshots, openings
-from baoxue.remembered import remembered
+from baoxue.remembered import kept, remembered
 
 if TYPE_CHECKING:
     from baoxue.store import Known

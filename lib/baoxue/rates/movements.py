@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pandas as pd
 
-from baoxue.cases.kept import kept
 from baoxue.codes import Change, Coded, Status
 from baoxue.rates.fates import (
     ABROAD,
@@ -28,6 +27,7 @@ from baoxue.rates.fates import (
     with_joining,
 )
 from baoxue.rates.populations import opening_snapshots, openings
+from baoxue.remembered import kept
 
 if TYPE_CHECKING:
     from baoxue.store import Known

@@ -9,7 +9,7 @@ import ibis
 import pandas as pd
 
 from baoxue.calendar import SchoolYear, Term
-from baoxue.cases.kept import kept
+from baoxue.remembered import kept
 
 if TYPE_CHECKING:
     from baoxue.store import Known

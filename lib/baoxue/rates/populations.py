@@ -9,10 +9,10 @@ import ibis
 import pandas as pd
 
 from baoxue.calendar import SchoolYear
-from baoxue.cases.kept import kept
 from baoxue.codes import Disability, LeftBehind
 from baoxue.panel import FACTS, places
 from baoxue.rates.policy import indicators
+from baoxue.remembered import kept
 
 if TYPE_CHECKING:
     from baoxue.store import Known

@@ -36,6 +36,7 @@ from baoxue.registers.worklists import (
     waiting,
     work_list,
 )
+from baoxue.remembered import remembered
 from baoxue.store import Known
 
 RULE_OF: dict[Finding, Callable[[Sides], ir.Table]] = {
@@ -63,6 +64,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+@remembered
 def findings(known: Known, lang: str = "zh", county: RegisterRules | None = None) -> pd.DataFrame:
     """Every finding of the day, a row per child and finding, ordered by finding (as in FINDINGS) and pupil.
 

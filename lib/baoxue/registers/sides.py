@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from functools import cached_property
 
 import ibis
@@ -13,6 +14,7 @@ from baoxue.calendar import SchoolYear
 from baoxue.codes import Absence, CareKind, Change, Review, Session
 from baoxue.registers.rules import RegisterRules, rules
 from baoxue.registers.states import BACK, OUT, REOPENS, is_on_registry, last_by, last_day
+from baoxue.remembered import kept
 from baoxue.store import Known
 
 _REGISTRY = (
@@ -52,7 +54,7 @@ class Sides:
     @cached_property
     def registry(self) -> ir.Table:
         """The latest registry snapshot, every state; no rows while none was handed in."""
-        return self._kept("registry", self.registry_on(self.registry_day))
+        return self._kept("registry", lambda: self.registry_on(self.registry_day))
 
     @cached_property
     def registry_day(self) -> dt.date | None:
@@ -78,7 +80,7 @@ class Sides:
     @cached_property
     def households(self) -> ir.Table:
         """The latest household snapshot."""
-        return self._kept("households", self.households_on(last_day(self.household_days, self.as_of)))
+        return self._kept("households", lambda: self.households_on(last_day(self.household_days, self.as_of)))
 
     def households_on(self, day: dt.date | None) -> ir.Table:
         """The household register on the snapshot of that day."""
@@ -88,10 +90,13 @@ class Sides:
     @cached_property
     def rosters(self) -> ir.Table:
         """Each school's latest class roster: `pupil, school_code, grade, class, roster_on`; rows about nobody too."""
+        return self._kept("rosters", self._latest_rosters)
+
+    def _latest_rosters(self) -> ir.Table:
         rows = self.known.rosters
         latest = rows.group_by("school_code").agg(roster_on=rows.snapshot_on.max())
         joined = rows.join(latest, ["school_code", rows.snapshot_on == latest.roster_on])
-        return self._kept("rosters", joined.select("pupil", "school_code", "grade", "class", "roster_on"))
+        return joined.select("pupil", "school_code", "grade", "class", "roster_on")
 
     @cached_property
     def in_class(self) -> ir.Table:
@@ -130,10 +135,13 @@ class Sides:
 
         On one day a change back stands after a change out: a transfer within the county is handed in as both.
         """
+        return self._kept("last_movement", self._last_movement)
+
+    def _last_movement(self) -> ir.Table:
         moved = self.standing.filter(self.standing.change.isin([*OUT, *BACK]))
         moved = moved.mutate(is_out=moved.change.isin(OUT))
         last = last_by(moved, "pupil", [moved.changed_on.desc(), moved.is_out, moved.change])
-        return self._kept("last_movement", last.select("pupil", "change", "changed_on", "from_school_code", "is_out"))
+        return last.select("pupil", "change", "changed_on", "from_school_code", "is_out")
 
     @cached_property
     def suspensions(self) -> ir.Table:
@@ -142,11 +150,13 @@ class Sides:
         `ends_on` is 休学截止日期, else so many months after 变动日期; `reopened_on` the day of a 复学, transfer, death
         or emigration since, empty if there is none.
         """
+        return self._kept(f"suspensions_{self.rules.suspension_months}", self._suspensions)
+
+    def _suspensions(self) -> ir.Table:
         given = self.changes.filter((self.changes.change == Change.SUSPENDED) & (self.changes.review == Review.PASSED))
         default_end = given.changed_on + ibis.interval(months=self.rules.suspension_months)
         given = given.mutate(ends_on=given.suspended_until.fill_null(default_end))
-        last = last_by(given, "pupil", [given.changed_on.desc(), given.ends_on.desc()])
-        return self._kept("suspensions", self._with_reopening(last))
+        return self._with_reopening(last_by(given, "pupil", [given.changed_on.desc(), given.ends_on.desc()]))
 
     def _with_reopening(self, suspended: ir.Table) -> ir.Table:
         later = self.standing.filter(self.standing.change.isin(REOPENS)).select("pupil", later_on="changed_on")
@@ -160,6 +170,9 @@ class Sides:
 
         Groups are `low_income`, `disabled`, `left_behind`, `orphan`, `unsupported`; the disabled list has no exit.
         """
+        return self._kept("listed", self._listed)
+
+    def _listed(self) -> ir.Table:
         poor, disabled, care = self.known.low_income, self.known.disabled, self.known.care
         groups = {CareKind.LEFT_BEHIND: "left_behind", CareKind.ORPHAN: "orphan", CareKind.UNSUPPORTED: "unsupported"}
         cared = care.filter(care.care.isin(list(groups)))
@@ -170,7 +183,7 @@ class Sides:
             cared.select("pupil", "listed_on", "delisted_on", group=kind),
         ]
         rows = ibis.union(*(part.select("pupil", "group", "listed_on", "delisted_on") for part in parts))
-        return self._kept("listed", rows.filter(rows.pupil.notnull()))
+        return rows.filter(rows.pupil.notnull())
 
     @cached_property
     def unexcused(self) -> ir.Table:
@@ -191,8 +204,8 @@ class Sides:
         rows = self.households
         return rows.group_by("pupil").agg(home_township=rows.township_code.min())
 
-    def _kept(self, name: str, rows: ir.Table) -> ir.Table:
-        return self.known.connection.create_table(ibis.util.gen_name(f"registers_{name}"), rows, temp=True)
+    def _kept(self, name: str, make: Callable[[], ir.Table]) -> ir.Table:
+        return kept(self.known, f"registers_{name}", make)
 
 
 def _days(column: ir.DateColumn) -> list[dt.date]:

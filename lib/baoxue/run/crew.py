@@ -124,7 +124,10 @@ class Worker:
 
 
 def _environment(folder: Path, at_once: int) -> dict[str, str]:
-    """The workers' environment: their share of the processors, so that two kernels do not fight, and their folder."""
+    """The workers' environment: their share of the processors, so that two kernels do not fight, and their folder.
+
+    Who started the run may have given a memory of their own, which then outlives it.
+    """
     share = str(max(1, (os.cpu_count() or 1) // at_once))
-    own = {BASE: str(folder), MEMORY: str(folder / "memory"), "PYTHONIOENCODING": "utf-8"}
-    return {**dict.fromkeys(_THREADS, share), **os.environ, **own}
+    own = {BASE: str(folder), "PYTHONIOENCODING": "utf-8"}
+    return {**dict.fromkeys(_THREADS, share), MEMORY: str(folder / "memory"), **os.environ, **own}

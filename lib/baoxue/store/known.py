@@ -73,6 +73,13 @@ class Known:
             return self.connection.create_table(f"_{name}", schema=ibis.Schema.from_pyarrow(schema), temp=True)
         return self.connection.read_parquet([str(file) for file in files], table_name=f"_{name}")
 
+    def known_by(self, as_of: dt.date | str) -> Known:
+        """What was known on an earlier day, or on this. Raises ValueError for a later one."""
+        day = dt.date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+        if day > self.as_of:
+            raise ValueError(f"what was known on {day} cannot be told from what was known on {self.as_of}")
+        return Known(self._files, day, self._engine)
+
     @cached_property
     def _links(self) -> ibis.Table | None:
         files = self._files(LINKS)
@@ -82,7 +89,8 @@ class Known:
         links = links.filter(links.known_on <= ibis.literal(self.as_of))
         latest = links.group_by("alias").agg(linked_pupil=links.pupil.argmax(links.drop_number))
         latest = latest.filter(latest["linked_pupil"] != latest["alias"])
-        return self.connection.create_table("_linked_pupils", latest, temp=True)
+        linked = self.connection.create_table("_linked_pupils", latest, temp=True)
+        return linked if linked.count().execute() else None
 
     def _linked(self, rows: ibis.Table, source: Source) -> tuple[ibis.Table, bool]:
         """Rows under a pseudonym that is known by then to be another child's, put under that child's."""

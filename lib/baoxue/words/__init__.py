@@ -12,6 +12,9 @@ from typing import Literal, get_args
 
 import yaml
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The one in C reads the catalogue in a tenth of the time, where PyYAML was built with it."""
+
 Lang = Literal["zh", "en"]
 LANGS: tuple[str, ...] = get_args(Lang)
 
@@ -23,7 +26,7 @@ def catalogue() -> dict[str, dict[str, str]]:
     for file in sorted(files("baoxue.words").joinpath("catalogue").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".yaml"):
             topic = file.name.removesuffix(".yaml")
-            content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+            content = yaml.load(file.read_text(encoding="utf-8"), _LOADER) or {}
             entries |= {f"{topic}.{key}": words for key, words in content.items()}
     return entries
 
