@@ -35,7 +35,7 @@ test: data/demo/.store
 	@echo "== Types"
 	@.venv/bin/python -m mypy
 	@echo "== Tests, notebooks, the demo end to end"
-	@.venv/bin/python -m pytest -n 2 --dist loadfile --nbval --nbval-kernel-name baoxue tests notebooks
+	@.venv/bin/python -m pytest -n 3 --dist loadfile --nbval --nbval-kernel-name baoxue tests notebooks
 
 lab: data/demo/.store
 	@JUPYTER_DEFAULT_PROVISIONER_NAME=baoxue .venv/bin/python -m jupyter lab notebooks/00_start_here.ipynb

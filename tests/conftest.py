@@ -36,6 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         folder = tempfile.mkdtemp(prefix="baoxue-tests-")
         os.environ[MEMORY] = folder
+        # each of two processes on two processors: more threads would only wait for each other
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 

@@ -10,3 +10,9 @@ of it in its place; `telling` shows how it goes. `soundness` and `leaving` look 
 `packages`, `handed` and `release` sign it off and hand it over, `compared` and `verify` make it again; `refresh`
 executes the notebooks where they lie.
 """
+
+import sys
+
+# jsonschema, which nbformat imports, takes this package for one format that no notebook has. Importing it builds a
+# grammar, for one to five seconds of every command and worker; where it is absent jsonschema does without.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
