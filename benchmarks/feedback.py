@@ -115,7 +115,8 @@ def round_trip(store: Store, key: bytes, as_of: dt.date, folder: Path) -> list[t
     take(folder / "next back", later + LATER)
     sent_back(written, listed, folder / "stale", as_of + dt.timedelta(days=5))
     no = refused(take(folder / "stale", later + LATER))
-    stale = [f"{school}.xlsx" for school in listed if school in again]
+    asked = {school for school in again if _pupils(_sheet(folder / "next" / "restricted", school))}
+    stale = [f"{school}.xlsx" for school in listed if school in asked]
     told.append(("stale after the next list, refused", len(stale), sum(file in no for file in stale)))
     return told
 

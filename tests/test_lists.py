@@ -379,7 +379,8 @@ def test_every_contender_that_may_rank_learns_and_scores() -> None:
 def test_a_county_without_a_settled_leaving_ranks_by_signs(county: Store) -> None:
     found = lists.ranking(county.known_by(AS_OF))
     assert (found.name, found.fitted, found.decision) == ("signs", None, None)
-    assert lists.drift(found, features.matrix(county.known_by(AS_OF))).empty
+    moved = lists.drift(found, features.matrix(county.known_by(AS_OF)))
+    assert moved.empty and "nothing to compare" in list_words.drift_sentence(moved, "en")
     assert list_words.ranked_sentence(found, "en") == "Ranked by: most signs first."
 
 
@@ -490,6 +491,7 @@ def test_scores_that_move_with_many_small_moves_are_noticed() -> None:
     moved = lists.drift(ranking, X + 0.5).set_index("feature")
     assert moved.index[moved["too_far"]].tolist() == ["score"]
     assert "score (log-odds)" in list_words.drift_table(moved.reset_index(), 2, "en").index
+    assert f"none of {len(MODEL)} features" in list_words.drift_sentence(lists.drift(ranking, X), "en")
 
 
 def scored_twice() -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -74,6 +74,12 @@ def test_more_pupils_show_smaller_effects_of_visits() -> None:
     assert targeting.detectable_drop(0, 0.02) == math.inf
 
 
+def test_what_no_phase_in_could_show_is_said_so() -> None:
+    few, many = targeting.PhaseIn(5, 0.01, 4, 1.6, math.inf), targeting.PhaseIn(500, 0.05, 4, 0.4, 6)
+    assert "not even a drop to nobody" in targeting_words.phase_in_sentence(few, 0.02, 0.02, "en")
+    assert "a drop by 40 % or more" in targeting_words.phase_in_sentence(many, 0.02, 0.02, "en")
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_study_is_told_in_both_languages(lang: str) -> None:
     scores = pd.concat([ten_pupils()] * 5, ignore_index=True)

@@ -66,6 +66,13 @@ def sign_table(scores: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
     return _headed(table, lang).set_index(say("lists.column_sign", lang))
 
 
+def drift_sentence(moved: pd.DataFrame, lang: str = "zh") -> str:
+    """How many features were compared with those learned from, or that nothing was learned."""
+    if moved.empty:
+        return say("lists.drift_nothing_learned", lang)
+    return say("lists.drift_compared", lang, features=int((moved["feature"] != SCORE).sum()))
+
+
 def drift_table(moved: pd.DataFrame, most: int, lang: str = "zh") -> pd.DataFrame:
     """What moved furthest since learning, the scores in any case, and whether that is too far."""
     top = pd.concat([moved.head(most), moved[(moved["feature"] == SCORE) & (moved.index >= most)]])

@@ -75,13 +75,15 @@ def advice(table: pd.DataFrame, share: float, gained: Gain, lang: str = "zh") ->
 
 def phase_in_sentence(found: PhaseIn, share: float, width: float, lang: str = "zh") -> str:
     """The phase-in at the margin, and what it can and cannot show."""
-    drop, enough = f"{100 * found.detectable:.0f}%", say("targeting.rounds_too_many", lang)
+    seen, enough = say("targeting.seen_nothing", lang), say("targeting.rounds_too_many", lang)
+    if found.detectable < 1:
+        seen = say("targeting.seen_drop", lang, drop=f"{100 * found.detectable:.0f}")
     if math.isfinite(found.rounds_for_half):
         enough = say("targeting.rounds", lang, rounds=int(found.rounds_for_half))
     return say(
         "targeting.phase_in", lang, first=f"{100 * (share - width / 2):g}", last=f"{100 * (share + width / 2):g}",
         both=2 * found.pupils, pupils=found.pupils, base=f"{100 * found.base:.2f}", rounds=found.rounds,
-        drop=drop if math.isfinite(found.detectable) else say("targeting.drop_none", lang), enough=enough,
+        seen=seen, enough=enough,
     )  # fmt: skip
 
 
