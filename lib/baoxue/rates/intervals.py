@@ -36,11 +36,11 @@ def poisson_interval(events: ArrayLike, confidence_pct: float | None = None) -> 
     >>> low.round(2), high.round(2)
     (array([0.  , 0.84]), array([2.51, 8.01]))
     """
-    from statsmodels.stats.rates import confint_poisson
+    from scipy.special import gammaincinv
 
-    counts = np.asarray(events, dtype=float)
-    low, high = confint_poisson(counts, 1.0, method="jeff", alpha=_alpha(confidence_pct))
-    return np.where(counts == 0, 0.0, low), np.asarray(high)
+    counts, tail = np.asarray(events, dtype=float), _alpha(confidence_pct) / 2
+    low, high = (gammaincinv(counts + 0.5, end) for end in (tail, 1 - tail))
+    return np.where(counts == 0, 0.0, low), high
 
 
 def share_interval(events: ArrayLike, of: ArrayLike, confidence_pct: float | None = None) -> tuple[NDArray, NDArray]:
@@ -54,15 +54,14 @@ def share_interval(events: ArrayLike, of: ArrayLike, confidence_pct: float | Non
     >>> low.round(3), high.round(3)
     (array([0.   , 0.619]), array([0.217, 0.989]))
     """
-    from statsmodels.stats.proportion import proportion_confint
+    from scipy.special import betaincinv
 
     part, whole = np.broadcast_arrays(np.asarray(events, dtype=float), np.asarray(of, dtype=float))
     if np.any(part > whole):
         raise ValueError("more events than there are to happen: the ratio is no share, use poisson_interval")
-    asked = whole > 0
-    low, high = np.full(part.shape, np.nan), np.full(part.shape, np.nan)
-    ends = proportion_confint(part[asked], whole[asked], alpha=_alpha(confidence_pct), method="jeffreys")
-    low[asked], high[asked] = ends
+    asked, tail = whole > 0, _alpha(confidence_pct) / 2
+    rest = np.where(asked, whole - part, np.nan)
+    low, high = (betaincinv(part + 0.5, rest + 0.5, end) for end in (tail, 1 - tail))
     return np.where(asked & (part == 0), 0.0, low), np.where(asked & (part == whole), 1.0, high)
 
 
