@@ -137,7 +137,7 @@ def _watch(process: subprocess.Popen[bytes], peak: list[float]) -> None:
     root = psutil.Process(process.pid)
     while process.poll() is None:
         peak[0] = max(peak[0], _memory_gb(root))
-        time.sleep(0.5)
+        time.sleep(2)
 
 
 def _memory_gb(root: psutil.Process) -> float:

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,12 +52,21 @@ class County:
 
 
 @pytest.fixture(scope="session")
-def county(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> County:
-    """The tiny demo county, written and taken in once, however many processes the tests run in."""
+def counties(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[int], County]:
+    """Tiny demo counties by their seed, each written and taken in once, however many processes the tests run in."""
     from baoxue import demo
 
-    made = _once(_shared(tmp_path_factory, worker_id) / "county", _make)
-    return County(made / "drop", Store(made / "store"), demo.key(SEED))
+    def of(seed: int) -> County:
+        made = _once(_shared(tmp_path_factory, worker_id) / f"county-{seed}", partial(_make, seed))
+        return County(made / "drop", Store(made / "store"), demo.key(seed))
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def county(counties: Callable[[int], County]) -> County:
+    """The tiny demo county of most tests."""
+    return counties(SEED)
 
 
 @pytest.fixture(scope="session")
@@ -110,11 +120,11 @@ def reports(county: County) -> dict[str, Period]:
     return {kind: Period(county.store, "2024-11-30", kind, lang, places()) for kind, lang in langs.items()}
 
 
-def _make(folder: Path) -> None:
+def _make(seed: int, folder: Path) -> None:
     from baoxue import demo
 
-    demo.write(folder / "drop", size="tiny", seed=SEED)
-    account = take_in(folder / "drop", Store(folder / "store"), key=demo.key(SEED), arrived_on=ARRIVED_ON)
+    demo.write(folder / "drop", size="tiny", seed=seed)
+    account = take_in(folder / "drop", Store(folder / "store"), key=demo.key(seed), arrived_on=ARRIVED_ON)
     assert not account.failed
 
 

@@ -1,23 +1,20 @@
 """学生变动情况表 and its check two ways: counted by eye, and adding up in three simulated counties over three years."""
 
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from baoxue import demo, rates
-from baoxue.store import Known, Store, take_in
-from conftest import ARRIVED_ON, County
+from baoxue import rates
+from baoxue.store import Known
+from conftest import County
 from given import given
 from rates_drawn import SCHOOLS, registry, row, told_from_one
 
 __all__ = ["told_from_one"]
 
 AS_OF = "2024-11-30"
-NOT_NEEDED = ("考勤", "成绩", "资助", "在校", "户籍", "招生", "部门名单")
-"""Folders of a drop that the table of changes does not read."""
-
 MOVES = """
     pupil | change   | changed_on | accepted_on | confirmed_on | transfer_scope
     c     | 转出     | 2024-03-01 | 2024-03-02  | 2024-03-10   | 省外
@@ -108,17 +105,9 @@ def test_each_difference_between_the_two_ways_has_its_reason(tmp_path: Path) -> 
 
 
 @pytest.fixture(scope="module", params=[1, 2, 3])
-def tables(request: pytest.FixtureRequest, county: County, tmp_path_factory: pytest.TempPathFactory) -> Known:
-    """Three tiny counties: that of all tests, and two more of which only what the table reads is taken in."""
-    if request.param == 1:
-        return county.store.known_by(AS_OF)
-    folder = tmp_path_factory.mktemp(f"county{request.param}")
-    demo.write(folder / "drop", size="tiny", seed=request.param)
-    for name in NOT_NEEDED:
-        shutil.rmtree(folder / "drop" / name)
-    account = take_in(folder / "drop", Store(folder / "store"), key=demo.key(request.param), arrived_on=ARRIVED_ON)
-    assert not account.failed
-    return Store(folder / "store").known_by(AS_OF)
+def tables(request: pytest.FixtureRequest, counties: Callable[[int], County]) -> Known:
+    """Three tiny counties."""
+    return counties(request.param).store.known_by(AS_OF)
 
 
 def test_opening_plus_increase_less_decrease_is_closing_on_every_row_of_three_counties(tables: Known) -> None:

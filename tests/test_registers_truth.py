@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from baoxue import demo, registers
+from baoxue import registers
 from baoxue.demo import timeline
-from baoxue.store import Store, take_in
-from conftest import ARRIVED_ON, County
+from baoxue.remembered import MEMORY
+from baoxue.store import Store
+from conftest import County
 
 
 def compared(drop: Path, store: Store) -> pd.DataFrame:
@@ -41,11 +43,9 @@ def test_all_that_is_true_is_found_and_nothing_is_invented(county: County) -> No
 
 
 @pytest.mark.parametrize("seed", [2, 3])
-def test_so_it_is_in_another_county(tmp_path: Path, seed: int) -> None:
-    drop, store = tmp_path / "drop", Store(tmp_path / "store")
-    demo.write(drop, size="tiny", seed=seed)
-    take_in(drop, store, key=demo.key(seed), arrived_on=ARRIVED_ON)
-    assert_found_and_nothing_else(drop, store)
+def test_so_it_is_in_another_county(counties: Callable[[int], County], seed: int) -> None:
+    other = counties(seed)
+    assert_found_and_nothing_else(other.drop, other.store)
 
 
 def test_no_child_who_moved_died_emigrated_or_is_on_approved_leave_is_called_out_of_school(county: County) -> None:
@@ -56,6 +56,7 @@ def test_no_child_who_moved_died_emigrated_or_is_on_approved_leave_is_called_out
     assert explained and not explained & set(called["id_number"])
 
 
-def test_the_same_store_gives_the_same_findings_twice(county: County) -> None:
+def test_the_same_store_gives_the_same_findings_twice(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(MEMORY)
     first, second = (registers.findings(county.store.known_by(timeline.AS_OF)) for _ in range(2))
     pd.testing.assert_frame_equal(first, second)

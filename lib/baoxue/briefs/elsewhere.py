@@ -88,7 +88,7 @@ def against_the_whole(table: pd.DataFrame, year: int) -> pd.DataFrame:
 def taken_apart(table: pd.DataFrame, year: int) -> pd.DataFrame:
     """The change of the whole rate from the year before, as composition of areas plus their rates: the row 合计."""
     now, before = (table[table["school_year"] == when].set_index("unit") for when in (year, year - 1))
-    counts = now[["population", "dropouts"]].join(before[["population", "dropouts"]], rsuffix="_before", how="inner")
+    counts = now[["population", "dropouts"]].join(before[["population", "dropouts"]].add_suffix("_before"), how="inner")
     whole = rates.decomposed(counts).loc[[TOTAL]].assign(school_year=year)
     return whole[["school_year", "change_points", "composition_points", "rate_points", "verdict"]]
 

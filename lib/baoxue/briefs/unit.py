@@ -88,7 +88,7 @@ def rates_by_year(unit: Unit) -> pd.DataFrame:
     rows = rates.dropout_rate_on_registry(unit.known, by=(unit.column,))
     own = _own(rows, unit)
     county = rows[rows[unit.column] == TOTAL].set_index("school_year")
-    beside = own.join(county[["population", "dropouts", "rate_pct"]], on="school_year", rsuffix="_county")
+    beside = own.join(county[["population", "dropouts", "rate_pct"]].add_suffix("_county"), on="school_year")
     rest = beside["dropouts_county"] - beside["dropouts"], beside["population_county"] - beside["population"]
     pairs = zip(beside["dropouts"], beside["population"], *rest, strict=True)
     verdict = [compare(*pair).verdict for pair in pairs]

@@ -131,7 +131,7 @@ def home_lessons(everyone: pd.DataFrame, seed: int) -> pd.DataFrame:
     taught = np.flatnonzero((everyone["placement"] == codes.Placement.HOME).to_numpy() & everyone["has_id"].to_numpy())
     weeks = timeline.clock().school_days
     weeks = weeks[(weeks >= np.datetime64("2024-09-02")) & (weeks <= timeline.LAST)]
-    weeks = weeks[pd.DatetimeIndex(weeks).weekday == 2]
+    weeks = weeks[pd.DatetimeIndex(weeks).day_of_week == 2]
     child, day = (part.ravel() for part in np.meshgrid(taught, weeks, indexing="ij"))
     rows = pd.DataFrame({"child": child, "taught_on": pd.to_datetime(day), "hours": 3})
     rows = rows[~rows["child"].isin(taught[-1:]) | (rows.groupby("child").cumcount() < 2)]

@@ -50,7 +50,7 @@ def attendance_by_month(known: Known, by: str = "stage") -> pd.DataFrame:
 
 
 def _month_cube(known: Known) -> ibis.Table:
-    """`panel.pupil_months` summed over pupils who share a month, class and every unit: every table is a sum of it.
+    """`panel.pupil_months` summed over pupils who share a month and every unit: small, and every table is a sum of it.
 
     Counted from the snapshots, a row a class and not a row a pupil and month, less those who had moved out since.
     """
@@ -64,7 +64,8 @@ def _month_cube(known: Known) -> ibis.Table:
         _standing(seen, months, gone, left, "away"),
         _standing(seen, months, gone, suspected, "suspected"),
     ]
-    return ibis.union(*(part.select("month", *UNITS, **_only(part)) for part in parts))
+    every = ibis.union(*(part.select("month", *UNITS, **_only(part)) for part in parts))
+    return every.group_by("month", *UNITS).aggregate(**{name: every[name].sum() for name in MEASURES})
 
 
 def _seen(known: Known) -> ibis.Table:

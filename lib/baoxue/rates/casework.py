@@ -10,7 +10,6 @@ import pandas as pd
 
 from baoxue.cases.leavings import leavings, suspicions
 from baoxue.codes import Conclusion, Stage
-from baoxue.rates.attendance import UNITS
 from baoxue.rates.cube import TOTAL, in_order
 from baoxue.rates.intervals import poisson_interval, with_share
 from baoxue.rates.periods import Every, periods
@@ -54,9 +53,9 @@ def cases_by_period(known: Known, every: Every = "month", by: Sequence[str] = ("
     system (辍学, 疑似辍学, 复学 of 小学 and 初中).
     """
     windows = periods(known, every)
-    flows = _flows(known, every) if set(by) <= set(UNITS) else _counted(known, windows, by)
-    flows = _in_units(flows, by)
-    counts = flows.group_by("period", *by).aggregate(**{name: flows[name].sum() for name in FLOWS}).to_pandas()
+    suspected = _in_units(kept(known, "_suspicions_described", lambda: described(suspicions(known), known)), by)
+    left = _in_units(kept(known, "_leavings_described", lambda: described(leavings(known), known)), by)
+    counts = [_suspected(suspected, windows, by), _left(left, windows, by)]
     frame = _laid_out(windows.to_pandas(), counts, by)
     low, high = poisson_interval(frame["confirmed"].to_numpy())
     return frame.assign(confirmed_low=low, confirmed_high=high)
@@ -84,34 +83,20 @@ def _in_units(rows: ibis.Table, by: Sequence[str]) -> ibis.Table:
     return named.union(named.mutate(**dict.fromkeys(by, ibis.literal(TOTAL)))) if by else named
 
 
-def _flows(known: Known, every: Every) -> ibis.Table:
-    """The flows of a period per combination of units: a few thousand rows, and every table is a sum of them."""
-    return kept(known, f"_flows_{every}", lambda: _counted(known, periods(known, every), UNITS))
-
-
-def _counted(known: Known, windows: ibis.Table, columns: Sequence[str]) -> ibis.Table:
-    """The measures of FLOWS per period and `columns`: those of suspicions, then those of leavings, the others 0."""
-    suspected = kept(known, "_suspicions_described", lambda: described(suspicions(known), known))
-    left = kept(known, "_leavings_described", lambda: described(leavings(known), known))
-    parts = [_suspected(suspected, windows, columns), _left(left, windows, columns)]
-    zeros = {name: ibis.literal(0, "int64") for name in FLOWS}
-    rows = [part.mutate(**{name: zero for name, zero in zeros.items() if name not in part.columns}) for part in parts]
-    return ibis.union(*(part.select("period", *columns, *FLOWS) for part in rows))
-
-
-def _suspected(rows: ibis.Table, windows: ibis.Table, by: Sequence[str]) -> ibis.Table:
+def _suspected(rows: ibis.Table, windows: ibis.Table, by: Sequence[str]) -> pd.DataFrame:
     pairs = rows.cross_join(windows)
     opened, settled = pairs.opened_on, pairs.settled_on
     is_settled_in = settled.between(pairs.starts_on, pairs.ends_on)
     is_open = (opened <= pairs.ends_on) & (settled.isnull() | (settled > pairs.ends_on))
-    return pairs.group_by("period", *by).aggregate(
+    counts = pairs.group_by("period", *by).aggregate(
         suspected=opened.between(pairs.starts_on, pairs.ends_on).sum(),
         settled_back=(is_settled_in & (pairs.conclusion == Conclusion.BACK)).sum(),
         suspected_open=is_open.sum(),
     )
+    return counts.to_pandas()
 
 
-def _left(rows: ibis.Table, windows: ibis.Table, by: Sequence[str]) -> ibis.Table:
+def _left(rows: ibis.Table, windows: ibis.Table, by: Sequence[str]) -> pd.DataFrame:
     ended = ibis.greatest(rows.ended_on, rows.known_on)
     dated = rows.mutate(
         _ended=ibis.ifelse(rows.ended_on.isnull(), ibis.null("date"), ended), _back=rows.returned_on.notnull()
@@ -119,21 +104,24 @@ def _left(rows: ibis.Table, windows: ibis.Table, by: Sequence[str]) -> ibis.Tabl
     pairs = dated.cross_join(windows)
     was_known, is_known = pairs.known_on < pairs.starts_on, pairs.known_on <= pairs.ends_on
     ended_in = pairs._ended.between(pairs.starts_on, pairs.ends_on)
-    return pairs.group_by("period", *by).aggregate(
+    counts = pairs.group_by("period", *by).aggregate(
         opening=(was_known & (pairs._ended.isnull() | (pairs._ended >= pairs.starts_on))).sum(),
         confirmed=pairs.known_on.between(pairs.starts_on, pairs.ends_on).sum(),
         returned=(ended_in & pairs._back).sum(),
         closed_otherwise=(ended_in & ~pairs._back).sum(),
         balance=(is_known & (pairs._ended.isnull() | (pairs._ended > pairs.ends_on))).sum(),
     )
+    return counts.to_pandas()
 
 
-def _laid_out(windows: pd.DataFrame, counts: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    seen = counts[list(by)]
+def _laid_out(windows: pd.DataFrame, counts: Sequence[pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
+    keys = ["period", *by]
+    seen = pd.concat([part[list(by)] for part in counts], ignore_index=True)
     stages = pd.DataFrame({"stage": [TOTAL, *(stage.value for stage in Stage)]}) if tuple(by) == ("stage",) else seen
     units = pd.concat([seen, stages]).drop_duplicates()
     frame = windows.merge(units, how="cross") if by else windows
-    frame = frame.merge(counts, on=["period", *by], how="left")
+    for part in counts:
+        frame = frame.merge(part, on=keys, how="left")
     frame = frame.assign(**{name: frame[name].fillna(0).astype(int) for name in FLOWS})
     unplaced = (frame[list(by)] == UNPLACED).any(axis=1) & (frame[list(FLOWS)] == 0).all(axis=1)
     frame = in_order(frame[~unplaced].rename(columns={"ends_on": "until"}), ["until", *by])

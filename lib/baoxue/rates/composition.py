@@ -28,7 +28,7 @@ def composition_and_rate(known: Known, year: int, by: str = "grade") -> pd.DataF
     rows = dropout_rate_on_registry(known, by=(by,), same_period=True)
     rows = rows[rows[by] != TOTAL]
     now, before = (rows[rows["school_year"] == when].set_index(by) for when in (year, year - 1))
-    counts = now[["population", "dropouts"]].join(before[["population", "dropouts"]], rsuffix="_before", how="inner")
+    counts = now[["population", "dropouts"]].join(before[["population", "dropouts"]].add_suffix("_before"), how="inner")
     return decomposed(counts).rename_axis(by).reset_index()
 
 
