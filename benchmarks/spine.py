@@ -13,6 +13,7 @@ import argparse
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -114,13 +115,15 @@ def compared(one: Path, other: Path) -> list[str]:
 
 
 def content(folder: Path, file: str) -> object:
-    """A file's bytes; of an encrypted list its cells, of the index and of a notebook what does not hold a duration."""
+    """A file as bytes; of a locked list the cells, of a notebook the outputs, of the index all but when it was made."""
     path = folder / file
     if path.parent.name == "lists":
         return _cells(path, folder / "restricted/passwords.csv")
     if path.suffix == ".ipynb":
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         return [(cell["source"], cell.get("outputs")) for cell in cells]
+    if path.name == "index.html":
+        return re.sub(rb"<time [^>]*>.*?</time>", b"", path.read_bytes())
     return path.read_bytes()
 
 

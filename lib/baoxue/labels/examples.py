@@ -38,13 +38,12 @@ class Examples:
 
 
 @remembered
-def settled(known: Known) -> Examples | None:
-    """Everything a model may learn from on that day: `examples` of all its `learnable` days, None if there is no day.
+def settled(known: Known) -> Examples:
+    """Everything a model may learn from on that day: `examples` of all its `learnable` days.
 
-    Raises ValueError if nobody was at risk on any of them.
+    Raises ValueError if there is no such day, or nobody was at risk on any.
     """
-    days = learnable(known, known.as_of)
-    return examples(known, days) if days else None
+    return examples(known, learnable(known, known.as_of))
 
 
 def examples(

@@ -88,11 +88,8 @@ def judged(given: labels.Examples, seed: int = 0) -> Judged:
 
 @remembered
 def judgement(known: Known, seed: int = 0) -> Judged:
-    """`judged` on everything settled by a day. Raises ValueError if there is nothing to learn from, or as `judged`."""
-    given = labels.settled(known)
-    if given is None:
-        raise ValueError(f"no day before {known.as_of} whose leavings are settled: nothing to learn from")
-    return judged(given, seed)
+    """`judged` on everything settled by a day; raises ValueError as `labels.settled` and `judged` do."""
+    return judged(labels.settled(known), seed)
 
 
 def ranking(known: Known, rank_by: str = DECIDE, seed: int = 0) -> Ranking:
@@ -105,7 +102,8 @@ def ranking(known: Known, rank_by: str = DECIDE, seed: int = 0) -> Ranking:
     if rank_by not in (*RANKINGS, BY_SIGNS, DECIDE):
         offered = ", ".join((DECIDE, *RANKINGS, BY_SIGNS))
         raise ValueError(f"a list cannot be ranked by {rank_by!r}; it can by {offered}")
-    given = labels.settled(known) if rank_by != BY_SIGNS else None
+    can_learn = rank_by != BY_SIGNS and labels.learnable(known, known.as_of)
+    given = labels.settled(known) if can_learn else None
     if given is None or not 0 < given.y.sum() < len(given.y):
         return Ranking(BY_SIGNS)
     guarded(given)

@@ -67,6 +67,8 @@ def _papermill(
             kernel_manager_class="baoxue.run.kernels.QuietKernelManager",
             # what leaves is closed and named by then, and what it left lies in its folder
             shutdown_kernel="immediate",
+            # how a kernel cuts what is printed into messages is a matter of time
+            coalesce_streams=True,
             on_cell_complete=lambda cell, cell_index: on_cell(min(cell_index + 1, of), of),
         )
     except papermill.PapermillExecutionError as error:
