@@ -32,7 +32,7 @@ from baoxue.store import Store, take_answers_in
 FIRST = 6
 """The row of the first pupil, as Excel shows it."""
 LATER = dt.timedelta(days=14)
-Change = Callable[[openpyxl.Workbook, int], None]
+Change = Callable[[Worksheet], None]
 
 
 def handed_out(store: Store, as_of: dt.date, key: bytes, to: Path) -> list[str]:
@@ -46,18 +46,17 @@ def sent_back(
     written: Path, schools: list[str], to: Path, day: dt.date, change: Change | None = None
 ) -> dict[str, str]:
     """Every list opened, answered on a day, changed, saved without its password; reference -> result."""
-    passwords = pd.read_csv(written / "passwords.csv", dtype=str).set_index("school_code")["password"]
     results, filled = [result.value for result in AnswerResult], {}
     to.mkdir(parents=True)
     for number, school in enumerate(schools):
-        book = opened(written / "lists" / f"{school}.xlsx", str(passwords[school]))
+        book = _book(written, school)
         sheet = book.worksheets[0]
         for row in _pupils(sheet):
             result = results[(number + row) % len(results)]
             sheet[f"J{row}"], sheet[f"K{row}"] = dt.datetime.combine(day, dt.time()), result
             filled[str(sheet.cell(row, 2).value)] = result
         if change:
-            change(book, number)
+            change(sheet)
         book.save(to / f"{school}.xlsx")
     return filled
 
@@ -66,8 +65,7 @@ def _pupils(sheet: Worksheet) -> list[int]:
     return [row for row in range(FIRST, sheet.max_row) if sheet.cell(row, 5).value]
 
 
-def _another_name(book: openpyxl.Workbook, _: int) -> None:
-    sheet = book.worksheets[0]
+def _another_name(sheet: Worksheet) -> None:
     for row in _pupils(sheet)[:1]:
         sheet.cell(row, 5).value = "别人"
 
@@ -81,7 +79,7 @@ def round_trip(store: Store, key: bytes, as_of: dt.date, folder: Path) -> list[t
     """Each way a list can come back: what was tried, how many lists, how many went as they should."""
     schools = handed_out(store, as_of, key, folder / "run")
     written, arrived = folder / "run" / "restricted", as_of + LATER
-    listed = [school for school in schools if _pupils(_sheet(written, school))]
+    listed = [school for school in schools if _pupils(_book(written, school).worksheets[0])]
 
     def take(place: Path, on: dt.date = arrived) -> Account:
         return take_answers_in([place], store, key=key, arrived_on=on)
@@ -115,15 +113,16 @@ def round_trip(store: Store, key: bytes, as_of: dt.date, folder: Path) -> list[t
     take(folder / "next back", later + LATER)
     sent_back(written, listed, folder / "stale", as_of + dt.timedelta(days=5))
     no = refused(take(folder / "stale", later + LATER))
-    asked = {school for school in again if _pupils(_sheet(folder / "next" / "restricted", school))}
+    asked = {school for school in again if _pupils(_book(folder / "next" / "restricted", school).worksheets[0])}
     stale = [f"{school}.xlsx" for school in listed if school in asked]
     told.append(("stale after the next list, refused", len(stale), sum(file in no for file in stale)))
     return told
 
 
-def _sheet(written: Path, school: str) -> Worksheet:
+def _book(written: Path, school: str) -> openpyxl.Workbook:
+    """The list of a school, opened with its password."""
     passwords = pd.read_csv(written / "passwords.csv", dtype=str).set_index("school_code")["password"]
-    return opened(written / "lists" / f"{school}.xlsx", str(passwords[school])).worksheets[0]
+    return opened(written / "lists" / f"{school}.xlsx", str(passwords[school]))
 
 
 def main() -> int:
