@@ -12,7 +12,7 @@ SIMULATION := $(wildcard lib/baoxue/demo/*.py lib/baoxue/demo/*.yaml)
 READING    := $(wildcard lib/baoxue/intake/*.py)
 
 .DELETE_ON_ERROR:
-.PHONY: help report test lab notebooks expected restore lock clean
+.PHONY: help report test style lab notebooks expected restore lock clean
 
 help:
 	@echo "make report      the demo county's reports and lists: outputs/demo/2024-11-30/index.html"
@@ -28,14 +28,17 @@ report: data/demo/.store
 	@echo "== Reports of the demo county"
 	@$(RUN) run params/demo.yaml
 
-test: data/demo/.store
-	@echo "== Style"
+test: $(READY)
+	@$(MAKE) --no-print-directory -j2 style data/demo/.store
+	@echo "== Tests, notebooks, the demo end to end"
+	@.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --nbval --nbval-kernel-name baoxue \
+	    tests notebooks
+
+style: $(READY)
+	@echo "== Style and types"
 	@.venv/bin/python -m ruff check .
 	@.venv/bin/python -m ruff format --check .
-	@echo "== Types"
 	@.venv/bin/python -m mypy
-	@echo "== Tests, notebooks, the demo end to end"
-	@.venv/bin/python -m pytest -n 3 --dist loadfile --nbval --nbval-kernel-name baoxue tests notebooks
 
 lab: data/demo/.store
 	@JUPYTER_DEFAULT_PROVISIONER_NAME=baoxue .venv/bin/python -m jupyter lab notebooks/00_start_here.ipynb

@@ -1,6 +1,7 @@
 """The numbers of the tiny county's past, kept: `make expected` writes them, test_whole compares.
 
-What is kept of a run: its tables as they are, and of each restricted table the rows and a digest of every column.
+What is kept of a run: its tables as they are, and of each restricted table the rows and a digest of every column, whose
+fractions are rounded, since two processors do not agree on the last digits.
 """
 
 from __future__ import annotations
@@ -8,9 +9,13 @@ from __future__ import annotations
 import hashlib
 import sys
 import tempfile
+from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import pandas as pd
+
+from baoxue.run.compared import is_same_number
 
 EXPECTED = Path(__file__).parent / "expected" / "tiny-2024-11-30"
 
@@ -24,8 +29,29 @@ def numbers(run: Path) -> dict[str, str]:
 
 def _summary(file: Path) -> str:
     frame = pd.read_parquet(file)
-    digests = {name: hashlib.sha256("\n".join(frame[name].map(repr)).encode()).hexdigest()[:16] for name in frame}
+    digests = {name: hashlib.sha256("\n".join(frame[name].map(_told)).encode()).hexdigest()[:16] for name in frame}
     return "".join(f"{file.stem},{name},{len(frame)},{digest}\n" for name, digest in digests.items())
+
+
+def _told(value: object) -> str:
+    return repr(round(value, 9) + 0.0) if isinstance(value, float) else repr(value)
+
+
+def moved(kept: dict[str, str], now: dict[str, str]) -> list[str]:
+    """Where the numbers of two runs are not the same: the file, or its line and both cells."""
+    if kept.keys() != now.keys():
+        return sorted(kept.keys() ^ now.keys())
+    return [where for name in kept for where in _moved_in(name, kept[name].splitlines(), now[name].splitlines())]
+
+
+def _moved_in(name: str, kept: list[str], now: list[str]) -> Iterator[str]:
+    if len(kept) != len(now):
+        yield f"{name}: {len(kept)} lines were kept, now {len(now)}"
+        return
+    for number, (line, other) in enumerate(zip(kept, now, strict=True), start=1):
+        for cell, says in zip_longest(line.split(","), other.split(","), fillvalue=""):
+            if cell != says and not is_same_number(cell, says):
+                yield f"{name}, line {number}: {cell} was kept, now {says}"
 
 
 def keep(run: Path) -> None:

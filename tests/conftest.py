@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 SEED = 1
 ARRIVED_ON = dt.date(2025, 1, 17)
 _PATIENCE_S = 600
+_LONGEST = (
+    "test_whole.py", "50_risk_model.ipynb", "test_faults.py", "test_site.py", "test_briefs.py", "test_cases_states.py",
+    "test_features.py", "test_rates.py", "test_rates_change_table.py", "test_labels.py", "test_feedback.py",
+    "test_risk_public.py", "test_forms_letters.py", "test_intake_drop.py", "test_returns.py", "test_rates_official.py",
+)  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,6 +45,12 @@ def pytest_configure(config: pytest.Config) -> None:
         # each of two processes on two processors: more threads would only wait for each other
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first: a process left with one of them at the end would keep the others waiting."""
+    place = {name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
 
 
 @dataclass(frozen=True)

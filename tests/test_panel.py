@@ -54,6 +54,17 @@ def test_a_child_under_two_registrations_is_one_pupil(tmp_path: Path) -> None:
     assert rows.loc[rows["pupil"] == "p1", "school_code"].tolist() == ["3133000001", "3133000001"]
 
 
+def test_a_child_at_two_schools_without_a_registration_is_one_pupil(tmp_path: Path) -> None:
+    twice = (
+        REGISTRY
+        + """    p4 | 2024-11-01 | 3133000002 | 7 | 03 | - | 在读
+    p4 | 2024-11-01 | 3133000001 | 7 | 03 | - | 在读
+"""
+    )
+    rows = on_registry(given(tmp_path, enrolments=twice).known_by("2024-11-30")).to_pandas()
+    assert rows.loc[rows["pupil"] == "p4", "school_code"].tolist() == ["3133000001"]
+
+
 def test_a_pupil_who_moved_out_is_there_until_the_month_of_the_change(tmp_path: Path) -> None:
     store = given(tmp_path, enrolments=REGISTRY.split("    p1    | 2024-11-01")[0], changes="""
         pupil | change | changed_on | accepted_on | reviewed_on | review

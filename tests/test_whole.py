@@ -115,7 +115,15 @@ def test_the_numbers_of_the_tiny_county_are_those_that_were_kept(demo_run: Path)
     which moved.
     """
     kept = {file.name: file.read_text("utf-8-sig") for file in sorted(backtest.EXPECTED.iterdir())}
-    assert kept and backtest.numbers(demo_run) == kept
+    assert kept and backtest.moved(kept, backtest.numbers(demo_run)) == []
+
+
+def test_a_number_that_moved_is_found_and_the_last_digits_of_another_processor_are_not() -> None:
+    kept = {"rates.csv": "year,rate\n2023,0.5281\n2024,-7.573188916731866e-07\n"}
+    elsewhere = {"rates.csv": kept["rates.csv"].replace("916731866e", "913378992e")}
+    assert backtest.moved(kept, elsewhere) == []
+    other = {"rates.csv": kept["rates.csv"].replace("0.5281", "0.5282")}
+    assert backtest.moved(kept, other) == ["rates.csv, line 2: 0.5281 was kept, now 0.5282"]
 
 
 def files(folder: Path) -> dict[str, str]:

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 GONE = (Change.TRANSFER_OUT, Change.EMIGRATED, Change.DEAD, Change.GRADUATED, Change.COMPLETED)
 """Changes after which a pupil is no longer on the county's registry, whatever the last snapshot said."""
 
-_MONTHS = {"month": "date", "ends_on": "date", "school_year": "int32", "snapshot_on": "date", "school_days": "int32"}
+_MONTHS = {"month": "date", "ends_on": "date", "school_year": "int32", "snapshot_on": "date"}
 CLASS = ["school_code", "grade", "class"]
 """The columns that name a class."""
+_LISTING = ["pupil", "snapshot_on", "school_code", "registration"]
+"""What tells one entry of the registry from another, in the order in which a pupil's first is found."""
 
 FACTS = ("sex", "boarding", "left_behind", "is_migrant_child", "disability", "needs_aid", "distance_km", "cohort")
 """What a snapshot says of a pupil that rates are told by."""
@@ -44,7 +46,7 @@ def pupil_months(known: Known) -> ibis.Table:
     time. The last month may be incomplete.
     """
     listed = registry_months(known).inner_join(places(known), "snapshot_on")
-    listed = listed.select("pupil", *_MONTHS, *CLASS, "stage")
+    listed = listed.select("pupil", *_MONTHS, "school_days", *CLASS, "stage")
     gone = moved_out(known)
     there = listed.anti_join(
         gone, [listed.pupil == gone.pupil, listed.snapshot_on < gone.gone_on, listed.month > gone.gone_on]
@@ -57,11 +59,24 @@ def on_registry(known: Known) -> ibis.Table:
 
     A child listed twice in a snapshot (一人多籍) counts once: the row with the smaller school code, then registration.
     """
+    rows = _enrolled(known)
+    again = kept(known, "_listed_again", lambda: _listed_again(known))
+    is_again = [*_LISTING[:-1], rows.registration.identical_to(again.registration)]
+    return rows.mutate(stage=stage_of_grade(rows.grade)).anti_join(again, is_again)
+
+
+def _enrolled(known: Known) -> ibis.Table:
     enrolments = known.table("enrolments")
-    here = enrolments.filter(enrolments.status.fill_null(Status.ENROLLED.value) == Status.ENROLLED)
-    window = ibis.window(group_by=["pupil", "snapshot_on"], order_by=[here.school_code, here.registration])
-    ranked = here.mutate(_rank=ibis.row_number().over(window), stage=stage_of_grade(here.grade))
-    return ranked.filter(ranked._rank == 0).drop("_rank")
+    return enrolments.filter(enrolments.status.fill_null(Status.ENROLLED.value) == Status.ENROLLED)
+
+
+def _listed_again(known: Known) -> ibis.Table:
+    """The few entries of a pupil's beyond the one that counts; to rank these alone is quicker than to rank everyone."""
+    rows = _enrolled(known).select(*_LISTING)
+    listed = rows.group_by(*_LISTING[:2]).aggregate(_times=rows.count())
+    several = rows.semi_join(listed.filter(listed["_times"] > 1), _LISTING[:2])
+    window = ibis.window(group_by=_LISTING[:2], order_by=_LISTING[2:])
+    return several.mutate(_rank=ibis.row_number().over(window)).filter(ibis._["_rank"] > 0).drop("_rank")
 
 
 def places(known: Known) -> ibis.Table:
@@ -69,6 +84,12 @@ def places(known: Known) -> ibis.Table:
     snapshot_on, registration, school_code, grade, class, stage` and `FACTS`."""
     columns = ["pupil", "snapshot_on", "registration", *CLASS, "stage", *FACTS]
     return kept(known, "_places_on_registry", lambda: on_registry(known).select(*columns))
+
+
+def snapshots(known: Known) -> pd.DatetimeIndex:
+    """The days of the registry snapshots known, in order."""
+    taken = kept(known, "_snapshots", lambda: known.table("enrolments").select("snapshot_on").distinct())
+    return pd.DatetimeIndex(sorted(pd.to_datetime(taken.to_pandas()["snapshot_on"])))
 
 
 def school_days(known: Known) -> pd.DatetimeIndex:
@@ -80,23 +101,28 @@ def school_days(known: Known) -> pd.DatetimeIndex:
 
 
 def registry_months(known: Known) -> ibis.Table:
-    """The months covered: `month, ends_on` (at most `as_of`), `school_year`, the `snapshot_on` it takes,
-    `school_days`."""
-    taken = known.table("enrolments").select("snapshot_on").distinct().to_pandas()["snapshot_on"]
-    snapshots = pd.DatetimeIndex(sorted(pd.to_datetime(taken)))
-    schema = ibis.schema(_MONTHS)
-    if snapshots.empty:
+    """The months covered (`snapshot_months`), with the `school_days` held in each."""
+    months = snapshot_months(known)
+    held = school_days(known).to_period("M").to_timestamp().value_counts()
+    frame = pd.DataFrame({"_month": held.index, "_held": held.to_numpy()})
+    counted = ibis.memtable(frame, schema=ibis.schema({"_month": "date", "_held": "int32"}))
+    joined = months.left_join(counted, months.month == counted["_month"])
+    return joined.mutate(school_days=joined["_held"].fill_null(0)).drop("_month", "_held")
+
+
+def snapshot_months(known: Known) -> ibis.Table:
+    """The months covered: `month, ends_on` (at most `as_of`), `school_year`, the `snapshot_on` it takes."""
+    days, schema = snapshots(known), ibis.schema(_MONTHS)
+    if days.empty:
         return ibis.memtable(pd.DataFrame(columns=list(_MONTHS)), schema=schema)
-    months = pd.period_range(snapshots[0], known.as_of, freq="M")
+    months = pd.period_range(days[0], known.as_of, freq="M")
     ends = np.minimum(months.to_timestamp(how="end").normalize().to_numpy(), np.datetime64(known.as_of))
-    held = school_days(known).to_period("M").value_counts().reindex(months, fill_value=0)
     frame = pd.DataFrame(
         {
             "month": months.to_timestamp(),
             "ends_on": ends,
             "school_year": [SchoolYear.of(dt.date(month.year, month.month, 1)).first for month in months],
-            "snapshot_on": snapshots[snapshots.searchsorted(ends, side="right") - 1],
-            "school_days": held.to_numpy(),
+            "snapshot_on": days[days.searchsorted(ends, side="right") - 1],
         }
     )
     return ibis.memtable(frame, schema=schema)

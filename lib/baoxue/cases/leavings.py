@@ -55,10 +55,7 @@ def suspicions(known: Known) -> ibis.Table:
     `settled_on` is the conclusion or, where that is missing, the closing; while both are empty the child is suspected
     of having left and nothing more. A case without a child's number has `pupil` empty and no stage.
     """
-    cases = known.table("cases")
-    settled = ibis.least(cases.concluded_on, cases.closed_on)
-    rows = cases.select("case", "pupil", "opened_on", "conclusion", settled_on=settled)
-    return placed(rows, "opened_on", known).order_by("opened_on", "case")
+    return kept(known, "_suspicions", lambda: _suspicions(known)).order_by("opened_on", "case")
 
 
 def placed(people: ibis.Table, day: str, known: Known) -> ibis.Table:
@@ -108,6 +105,13 @@ def _leavings(known: Known) -> ibis.Table:
         reason=statements.reason.min(),
     )
     return placed(_ended(episodes, statements, _ends(known)), "left_on", known)
+
+
+def _suspicions(known: Known) -> ibis.Table:
+    cases = known.table("cases")
+    settled = ibis.least(cases.concluded_on, cases.closed_on)
+    rows = cases.select("case", "pupil", "opened_on", "conclusion", settled_on=settled)
+    return placed(rows, "opened_on", known)
 
 
 def _statements(known: Known) -> ibis.Table:

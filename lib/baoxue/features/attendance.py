@@ -14,9 +14,9 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from baoxue.codes import Absence, Session
-from baoxue.features.pupils import on_snapshots, snapshots
+from baoxue.features.pupils import on_snapshots
 from baoxue.features.settings import visits
-from baoxue.panel import school_days
+from baoxue.panel import school_days, snapshots
 from baoxue.remembered import kept
 
 if TYPE_CHECKING:

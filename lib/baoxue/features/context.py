@@ -8,7 +8,8 @@ import ibis
 import ibis.expr.types as ir
 
 from baoxue.cases.leavings import leavings
-from baoxue.features.pupils import looked_back_to, snapshots
+from baoxue.features.pupils import looked_back_to
+from baoxue.panel import snapshots
 
 if TYPE_CHECKING:
     from baoxue.store import Known

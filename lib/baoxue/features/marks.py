@@ -8,7 +8,8 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from baoxue.features.pupils import on_snapshots, snapshots
+from baoxue.features.pupils import on_snapshots
+from baoxue.panel import snapshots
 
 if TYPE_CHECKING:
     from baoxue.store import Known

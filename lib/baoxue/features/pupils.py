@@ -12,7 +12,7 @@ import pandas as pd
 from baoxue.cases.leavings import leavings
 from baoxue.codes import Boarding, Change, Review, TransferScope
 from baoxue.features.settings import visits
-from baoxue.panel import on_registry
+from baoxue.panel import on_registry, snapshots
 from baoxue.remembered import kept
 
 if TYPE_CHECKING:
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 def registry(known: Known) -> ir.Table:
     """Everyone on the latest registry snapshot known, one row a pupil, with the snapshot's columns and `stage`."""
     return kept(known, "features_registry", lambda: on_snapshots(known, snapshots(known)[-1:]))
-
-
-def snapshots(known: Known) -> pd.DatetimeIndex:
-    """The days of the registry snapshots known, in order."""
-    days = known.table("enrolments").select("snapshot_on").distinct().to_pandas()["snapshot_on"]
-    return pd.DatetimeIndex(sorted(pd.to_datetime(days)))
 
 
 def on_snapshots(known: Known, days: pd.DatetimeIndex) -> ir.Table:

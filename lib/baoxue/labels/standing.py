@@ -13,7 +13,7 @@ from baoxue import features
 from baoxue.calendar import SchoolYear
 from baoxue.cases.leavings import leavings
 from baoxue.codes import Change, Review
-from baoxue.features.pupils import snapshots
+from baoxue.panel import snapshots
 from baoxue.registers.sides import Sides
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import ibis
 import pandas as pd
 
-from baoxue.cases.leavings import leavings, suspicions
+from baoxue.cases.leavings import leavings, stage_of_grade, suspicions
 from baoxue.codes import Absence, Session
-from baoxue.panel import CLASS, moved_out, places, registry_months
-from baoxue.rates.cube import TOTAL, in_order
-from baoxue.rates.populations import with_units
+from baoxue.panel import CLASS, moved_out, places, snapshot_months
+from baoxue.rates.cube import in_order, with_total
+from baoxue.rates.populations import distance_band
 from baoxue.remembered import kept, remembered
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ UNITS = (
     "stage", "grade", "sex", "township_code", "zone", "school_code", "urban_rural", "boarding", "distance_band",
 )  # fmt: skip
 """What trends are told by."""
+_OF_SCHOOL = ("township_code", "zone", "urban_rural")
+_OWN = ("school_code", "grade", "sex", "boarding", "distance_band")
+"""The units from which the others follow."""
 
 MEASURES = ("pupils", "pupil_days", "unexcused_days", "suspected", "away")
 
@@ -37,16 +40,13 @@ def attendance_by_month(known: Known, by: str = "stage") -> pd.DataFrame:
     `by`: one of `UNITS`. A pupil whose unit nobody entered is in 合计 only. The last month may be incomplete.
     """
     months = kept(known, "_month_cube", lambda: _month_cube(known))
-    measures = {name: months[name].sum() for name in MEASURES}
-    total = months.group_by("month").aggregate(**measures).mutate(**{by: ibis.literal(TOTAL)})
-    placed = months.filter(months[by].notnull())
-    units = placed.group_by("month", **{by: placed[by].cast("string")}).aggregate(**measures)
-    columns = ["month", by, *MEASURES]
-    frame = total.select(*columns).union(units.select(*columns)).to_pandas()
+    units = months.group_by("month", **{by: months[by].cast("string")})
+    counts = units.aggregate(**{name: months[name].sum() for name in MEASURES}).to_pandas()
+    frame = with_total(counts, "month", [by])
     frame = in_order(frame.assign(month=pd.to_datetime(frame["month"]).dt.strftime("%Y-%m")), ["month", by])
     days = frame["pupil_days"].where(frame["pupil_days"] > 0)
-    counts = dict.fromkeys(("pupils", "pupil_days", "suspected", "away"), "int64")
-    return frame.astype(counts).assign(unexcused_per_1000=1000 * frame["unexcused_days"] / days)
+    whole = dict.fromkeys(("pupils", "pupil_days", "suspected", "away"), "int64")
+    return frame.astype(whole).assign(unexcused_per_1000=1000 * frame["unexcused_days"] / days)
 
 
 def _month_cube(known: Known) -> ibis.Table:
@@ -54,38 +54,38 @@ def _month_cube(known: Known) -> ibis.Table:
 
     Counted from the snapshots, a row a class and not a row a pupil and month, less those who had moved out since.
     """
-    seen, months = kept(known, "_units_on_registry", lambda: _seen(known)), registry_months(known)
+    seen, months = places(known), snapshot_months(known).select("month", "ends_on", "snapshot_on")
     gone = kept(known, "_gone_by_month", lambda: _gone(seen, months, known))
-    left = leavings(known).select("pupil", since="left_on", until="ended_on")
-    suspected = suspicions(known).select("pupil", since="opened_on", until="settled_on")
     parts = [
         _present(seen, months, gone, known),
         _missed(seen, months, gone, known),
-        _standing(seen, months, gone, left, "away"),
-        _standing(seen, months, gone, suspected, "suspected"),
+        _standing(seen, months, gone, known),
     ]
-    every = ibis.union(*(part.select("month", *UNITS, **_only(part)) for part in parts))
-    return every.group_by("month", *UNITS).aggregate(**{name: every[name].sum() for name in MEASURES})
+    every = ibis.union(*(part.select("month", *_OWN, **_only(part)) for part in parts))
+    cube = every.group_by("month", *_OWN).aggregate(**{name: every[name].sum() for name in MEASURES})
+    schools = known.table("schools").select("school_code", *_OF_SCHOOL)
+    return cube.left_join(schools, "school_code").drop("school_code_right").mutate(stage=stage_of_grade(cube.grade))
 
 
-def _seen(known: Known) -> ibis.Table:
-    """Where every pupil was on every snapshot, with the units."""
-    return with_units(places(known), known).select("pupil", "class", "snapshot_on", *UNITS)
+def _own(rows: ibis.Table, *columns: str) -> ibis.Table:
+    """Some columns, and the units that others do not follow from."""
+    return rows.mutate(distance_band=distance_band(rows.distance_km)).select(*columns, *_OWN)
 
 
 def _gone(seen: ibis.Table, months: ibis.Table, known: Known) -> ibis.Table:
     """Pupils in months whose snapshot still has them though they had moved out by then."""
     moved = moved_out(known)
-    pairs = seen.inner_join(moved, "pupil").inner_join(months.select("month", "snapshot_on"), "snapshot_on")
+    pairs = seen.inner_join(moved, "pupil").inner_join(months, "snapshot_on")
     late = pairs.filter((pairs.snapshot_on < pairs.gone_on) & (pairs.month > pairs.gone_on))
-    return late.select("pupil", "month", "class", *UNITS).distinct()
+    return _own(late, "pupil", "month", "class").distinct()
 
 
 def _present(seen: ibis.Table, months: ibis.Table, gone: ibis.Table, known: Known) -> ibis.Table:
     """`pupils` and the `pupil_days` on which their class's roll was taken."""
-    there = seen.group_by("snapshot_on", "class", *UNITS).aggregate(pupils=seen.pupil.count())
-    there = there.inner_join(months.select("month", "snapshot_on"), "snapshot_on")
-    columns = ["month", "class", *UNITS]
+    placed = _own(seen, "snapshot_on", "class", "pupil")
+    there = placed.group_by("snapshot_on", "class", *_OWN).aggregate(pupils=placed.pupil.count())
+    there = there.inner_join(months, "snapshot_on")
+    columns = ["month", "class", *_OWN]
     less = gone.group_by(*columns).aggregate(pupils=-gone.pupil.count())
     rows = there.select(*columns, "pupils").union(less.select(*columns, "pupils"))
     rolls = known.table("rolls").filter(ibis._.is_taken)
@@ -100,16 +100,22 @@ def _missed(seen: ibis.Table, months: ibis.Table, gone: ibis.Table, known: Known
     absences = known.table("absences").filter(ibis._.absence == Absence.UNEXCUSED)
     part = ibis.ifelse(absences.session == Session.DAY, 1.0, 0.5)
     days = absences.group_by("pupil", month=absences.date.truncate("M")).aggregate(unexcused_days=part.sum())
-    rows = days.inner_join(months.select("month", "snapshot_on"), "month").inner_join(seen, ["pupil", "snapshot_on"])
-    return rows.anti_join(gone, ["pupil", "month"])
+    rows = days.inner_join(months, "month").inner_join(seen, ["pupil", "snapshot_on"])
+    return _own(rows, "pupil", "month", "unexcused_days").anti_join(gone, ["pupil", "month"])
 
 
-def _standing(seen: ibis.Table, months: ibis.Table, gone: ibis.Table, spells: ibis.Table, name: str) -> ibis.Table:
-    """Pupils with a spell that covers the month's end, each once."""
-    pairs = spells.inner_join(seen, "pupil").inner_join(months.select("month", "snapshot_on", "ends_on"), "snapshot_on")
+def _standing(seen: ibis.Table, months: ibis.Table, gone: ibis.Table, known: Known) -> ibis.Table:
+    """`suspected` and `away`: pupils with an open case, and who had left, at the month's end, each once."""
+    away = leavings(known).select("pupil", since="left_on", until="ended_on", as_what=ibis.literal("away"))
+    suspected = suspicions(known).select(
+        "pupil", since="opened_on", until="settled_on", as_what=ibis.literal("suspected")
+    )
+    spells = away.union(suspected)
+    pairs = spells.inner_join(seen, "pupil").inner_join(months, "snapshot_on")
     covered = (pairs.since <= pairs.ends_on) & (pairs.until.isnull() | (pairs.until > pairs.ends_on))
-    rows = pairs.filter(covered).select("pupil", "month", *UNITS).distinct()
-    return rows.anti_join(gone, ["pupil", "month"]).mutate(**{name: 1})
+    rows = _own(pairs.filter(covered), "pupil", "month", "as_what").distinct()
+    rows = rows.anti_join(gone, ["pupil", "month"])
+    return rows.mutate(away=(rows.as_what == "away").cast("int8"), suspected=(rows.as_what == "suspected").cast("int8"))
 
 
 def _only(part: ibis.Table) -> dict[str, ibis.Value]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import ibis
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from baoxue.cases.leavings import leavings, suspicions
+from baoxue.cases.leavings import suspicions
 from baoxue.codes import Conclusion, Stage
 from baoxue.rates.cube import TOTAL, in_order
+from baoxue.rates.dropout import leavings_described
 from baoxue.rates.intervals import poisson_interval, with_share
 from baoxue.rates.periods import Every, periods
 from baoxue.rates.populations import described
@@ -52,11 +55,10 @@ def cases_by_period(known: Known, every: Every = "month", by: Sequence[str] = ("
     unfinished period counts up to `as_of` (`is_complete` false). Source: the monthly table of the national registry
     system (辍学, 疑似辍学, 复学 of 小学 and 初中).
     """
-    windows = periods(known, every)
-    suspected = _in_units(kept(known, "_suspicions_described", lambda: described(suspicions(known), known)), by)
-    left = _in_units(kept(known, "_leavings_described", lambda: described(leavings(known), known)), by)
-    counts = [_suspected(suspected, windows, by), _left(left, windows, by)]
-    frame = _laid_out(windows.to_pandas(), counts, by)
+    windows = periods(known, every).to_pandas()
+    suspected = _suspected(_suspicions(known, by), windows, by)
+    left = _left(_left_by(known, by), windows, by)
+    frame = _laid_out(suspected.join(left, how="outer"), windows, by)
     low, high = poisson_interval(frame["confirmed"].to_numpy())
     return frame.assign(confirmed_low=low, confirmed_high=high)
 
@@ -77,52 +79,76 @@ def return_rate_on_cases(known: Known, every: Every = "year", by: Sequence[str] 
     return frame[columns].assign(is_cleared=frame["balance"] == 0)
 
 
-def _in_units(rows: ibis.Table, by: Sequence[str]) -> ibis.Table:
-    """Rows twice: under their unit, and under 合计."""
-    named = rows.mutate(**{name: rows[name].cast("string").fill_null(UNPLACED) for name in by})
-    return named.union(named.mutate(**dict.fromkeys(by, ibis.literal(TOTAL)))) if by else named
+def _suspicions(known: Known, by: Sequence[str]) -> pd.DataFrame:
+    rows = kept(known, "_suspicions_described", lambda: described(suspicions(known), known))
+    return _in_units(rows, by, opened="opened_on", settled="settled_on", conclusion="conclusion")
 
 
-def _suspected(rows: ibis.Table, windows: ibis.Table, by: Sequence[str]) -> pd.DataFrame:
-    pairs = rows.cross_join(windows)
-    opened, settled = pairs.opened_on, pairs.settled_on
-    is_settled_in = settled.between(pairs.starts_on, pairs.ends_on)
-    is_open = (opened <= pairs.ends_on) & (settled.isnull() | (settled > pairs.ends_on))
-    counts = pairs.group_by("period", *by).aggregate(
-        suspected=opened.between(pairs.starts_on, pairs.ends_on).sum(),
-        settled_back=(is_settled_in & (pairs.conclusion == Conclusion.BACK)).sum(),
-        suspected_open=is_open.sum(),
-    )
-    return counts.to_pandas()
+def _left_by(known: Known, by: Sequence[str]) -> pd.DataFrame:
+    return _in_units(leavings_described(known), by, known="known_on", ended="ended_on", returned="returned_on")
 
 
-def _left(rows: ibis.Table, windows: ibis.Table, by: Sequence[str]) -> pd.DataFrame:
-    ended = ibis.greatest(rows.ended_on, rows.known_on)
-    dated = rows.mutate(
-        _ended=ibis.ifelse(rows.ended_on.isnull(), ibis.null("date"), ended), _back=rows.returned_on.notnull()
-    )
-    pairs = dated.cross_join(windows)
-    was_known, is_known = pairs.known_on < pairs.starts_on, pairs.known_on <= pairs.ends_on
-    ended_in = pairs._ended.between(pairs.starts_on, pairs.ends_on)
-    counts = pairs.group_by("period", *by).aggregate(
-        opening=(was_known & (pairs._ended.isnull() | (pairs._ended >= pairs.starts_on))).sum(),
-        confirmed=pairs.known_on.between(pairs.starts_on, pairs.ends_on).sum(),
-        returned=(ended_in & pairs._back).sum(),
-        closed_otherwise=(ended_in & ~pairs._back).sum(),
-        balance=(is_known & (pairs._ended.isnull() | (pairs._ended > pairs.ends_on))).sum(),
-    )
-    return counts.to_pandas()
+def _in_units(rows: ibis.Table, by: Sequence[str], **columns: str) -> pd.DataFrame:
+    """Some columns of a few rows, to go on with in memory, each under its unit."""
+    units = {name: rows[name].cast("string").fill_null(UNPLACED) for name in by}
+    return rows.select(**units, **columns).to_pandas()
 
 
-def _laid_out(windows: pd.DataFrame, counts: Sequence[pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
-    keys = ["period", *by]
-    seen = pd.concat([part[list(by)] for part in counts], ignore_index=True)
-    stages = pd.DataFrame({"stage": [TOTAL, *(stage.value for stage in Stage)]}) if tuple(by) == ("stage",) else seen
-    units = pd.concat([seen, stages]).drop_duplicates()
-    frame = windows.merge(units, how="cross") if by else windows
-    for part in counts:
-        frame = frame.merge(part, on=keys, how="left")
-    frame = frame.assign(**{name: frame[name].fillna(0).astype(int) for name in FLOWS})
-    unplaced = (frame[list(by)] == UNPLACED).any(axis=1) & (frame[list(FLOWS)] == 0).all(axis=1)
-    frame = in_order(frame[~unplaced].rename(columns={"ends_on": "until"}), ["until", *by])
+def _suspected(rows: pd.DataFrame, windows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    opened, settled = _Day(rows["opened"], windows), _Day(rows["settled"], windows)
+    is_back = (rows["conclusion"] == Conclusion.BACK).fillna(False).to_numpy(dtype=bool)[:, np.newaxis]
+    flows = {
+        "suspected": opened.in_period,
+        "settled_back": settled.in_period & is_back,
+        "suspected_open": opened.by_end & ~settled.by_end,
+    }
+    return _counted(flows, rows, windows, by)
+
+
+def _left(rows: pd.DataFrame, windows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    last = rows[["ended", "known"]].max(axis=1).where(rows["ended"].notna())
+    became_known, ended = _Day(rows["known"], windows), _Day(last, windows)
+    is_back = rows["returned"].notna().to_numpy()[:, np.newaxis]
+    flows = {
+        "opening": became_known.before & ~ended.before,
+        "confirmed": became_known.in_period,
+        "returned": ended.in_period & is_back,
+        "closed_otherwise": ended.in_period & ~is_back,
+        "balance": became_known.by_end & ~ended.by_end,
+    }
+    return _counted(flows, rows, windows, by)
+
+
+class _Day:
+    """A day of every row against every period, a row a row and a column a period; a missing day is never."""
+
+    def __init__(self, days: pd.Series, windows: pd.DataFrame) -> None:
+        day = days.to_numpy()[:, np.newaxis]
+        self.before = day < windows["starts_on"].to_numpy()
+        self.by_end = day <= windows["ends_on"].to_numpy()
+        self.in_period = self.by_end & ~self.before
+
+
+def _counted(
+    flows: Mapping[str, NDArray], rows: pd.DataFrame, windows: pd.DataFrame, by: Sequence[str]
+) -> pd.DataFrame:
+    """How many rows are in each flow of each period: a row a unit (`by` empty: one row), columns flow and period."""
+    wide = pd.DataFrame(np.hstack(list(flows.values())), index=rows.index)
+    wide.columns = pd.MultiIndex.from_product([list(flows), windows["period"]])
+    return wide.groupby([rows[name] for name in by] or (lambda _: TOTAL)).sum()
+
+
+def _laid_out(wide: pd.DataFrame, windows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """A row a period and unit, 合计 among them; 不详 only where there was something."""
+    if tuple(by) == ("stage",):
+        wide = wide.reindex(wide.index.union([stage.value for stage in Stage]))
+    counts = wide[list(FLOWS)].fillna(0).to_numpy(dtype=int)
+    total = counts.sum(axis=0, keepdims=True)
+    units = pd.DataFrame([[TOTAL] * len(by), *(wide.index.to_frame().to_numpy() if by else [])], columns=list(by))
+    cells = np.vstack([total, counts]) if by else total
+    told = cells.reshape(len(units), len(FLOWS), len(windows)).transpose(2, 0, 1).reshape(-1, len(FLOWS))
+    frame = windows.rename(columns={"ends_on": "until"}).merge(units, how="cross")
+    frame = pd.concat([frame, pd.DataFrame(told, columns=list(FLOWS))], axis=1)
+    unplaced = (frame[list(by)] == UNPLACED).any(axis=1) & (told == 0).all(axis=1)
+    frame = in_order(frame[~unplaced], ["until", *by])
     return frame[["period", *by, "until", "is_complete", *FLOWS]]

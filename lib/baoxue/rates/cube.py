@@ -19,15 +19,21 @@ _ORDER = {TOTAL: 0} | {word: place for place, word in enumerate(_WORDS, start=1)
 def counted(rows: ibis.Table, by: Sequence[str], measures: Mapping[str, ibis.Value]) -> pd.DataFrame:
     """The measures per `school_year` and unit (the columns `by`, as text), and per school year alone as 合计.
 
-    Rows without a unit are in 合计 only.
+    Rows without a unit are in 合计 only. 合计 is the sum over the units, so a measure must be a count or a sum.
     """
-    total = rows.group_by("school_year").aggregate(**measures).to_pandas()
-    parts = [total.assign(**dict.fromkeys(by, TOTAL))]
-    if by:
-        placed = rows.filter(*(rows[name].notnull() for name in by))
-        units = placed.group_by("school_year", **{name: placed[name].cast("string") for name in by})
-        parts.append(units.aggregate(**measures).to_pandas())
-    return pd.concat(parts, ignore_index=True)[["school_year", *by, *measures]]
+    as_text = {name: rows[name].cast("string") for name in by}
+    return with_total(rows.group_by("school_year", **as_text).aggregate(**measures).to_pandas(), "school_year", by)
+
+
+def with_total(counts: pd.DataFrame, when: str, by: Sequence[str]) -> pd.DataFrame:
+    """Counts per period (the column `when`) and unit, after their sums per period as 合计.
+
+    Rows without a unit are in the sums only.
+    """
+    measures = [str(name) for name in counts if name not in (when, *by)]
+    total = counts.groupby(when, as_index=False)[measures].sum().assign(**dict.fromkeys(by, TOTAL))
+    parts = [total, counts.dropna(subset=list(by))] if by else [total]
+    return pd.concat(parts, ignore_index=True)[[when, *by, *measures]]
 
 
 def joined(people: pd.DataFrame, events: pd.DataFrame, by: Sequence[str], zeros: Sequence[str]) -> pd.DataFrame:

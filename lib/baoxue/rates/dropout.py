@@ -61,15 +61,20 @@ def leavers(known: Known, *, same_period: bool = False) -> ibis.Table:
     return kept(known, name, lambda: _leavers(known, same_period=same_period))
 
 
+def leavings_described(known: Known) -> ibis.Table:
+    """Every leaving with what the registry and the school list say of the child (`described`)."""
+    return kept(known, "_leavings_described", lambda: described(leavings(known), known))
+
+
 def _leavers(known: Known, *, same_period: bool) -> ibis.Table:
-    left = leavings(known)
+    left = leavings_described(known)
     left = left.mutate(school_year=school_year_of(left.known_on))
     left = left.mutate(_until=_until(left.school_year, known.as_of, same_period=same_period))
     left = left.filter(left.known_on <= left._until)
     window = ibis.window(group_by=["pupil", "school_year"], order_by=[left.left_on.desc()])
     last = left.mutate(_rank=ibis.row_number().over(window)).filter(ibis._._rank == 0)
     is_back = (last.returned_on <= last._until).fill_null(False)
-    return described(last.mutate(is_back=is_back).drop("_rank", "_until"), known)
+    return last.mutate(is_back=is_back).drop("_rank", "_until")
 
 
 def _until(year: ibis.Value, as_of: dt.date, *, same_period: bool) -> ibis.Value:

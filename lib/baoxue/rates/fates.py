@@ -9,7 +9,7 @@ import pandas as pd
 
 from baoxue.cases.leavings import leavings
 from baoxue.codes import Change, Review, Status, TransferScope
-from baoxue.panel import places
+from baoxue.panel import places, snapshots
 from baoxue.rates.populations import opening_snapshots, openings
 from baoxue.registers.rules import rules
 from baoxue.remembered import kept
@@ -78,8 +78,7 @@ the next year's opening, else the last one of the year."""
 
 
 def _years(known: Known) -> pd.DataFrame:
-    taken = known.table("enrolments").select("snapshot_on").distinct().to_pandas()["snapshot_on"]
-    snapshots = pd.to_datetime(taken).sort_values()
+    days = snapshots(known)
     opened = {year: pd.Timestamp(day) for year, day in opening_snapshots(known).items()}
     as_of, wait = pd.Timestamp(known.as_of), pd.Timedelta(days=rules().transfer_confirmed_within_days)
     rows = []
@@ -87,7 +86,7 @@ def _years(known: Known) -> pd.DataFrame:
         ends = min(pd.Timestamp(year + 1, 8, 31), as_of)
         following = opened.get(year + 1)
         last = min(ends, following - pd.Timedelta(days=1)) if following else ends
-        look = following or snapshots[snapshots <= ends].max()
+        look = following or days[days <= ends].max()
         rows.append((year, day, ends, last, look, ends - wait, ends < as_of or following is not None))
     return pd.DataFrame(rows, columns=list(_YEAR_COLUMNS), dtype="object")
 

@@ -99,16 +99,20 @@ def compare(events: int, population: float, events_before: int, population_befor
     >>> compare(6, 10_000, 3, 10_000).verdict, compare(14, 10_000, 3, 10_000).verdict
     ('无法判断', '偏高')
     """
-    from scipy.stats import binomtest
+    from scipy.special import bdtr, bdtrc, betaincinv
 
     if not (population > 0 and population_before > 0) or events + events_before == 0:
         return Comparison(np.nan, np.nan, np.nan, np.nan, CANNOT_TELL)
     share = population / (population + population_before)
-    count, total = int(events), int(events + events_before)
-    tails = [binomtest(count, total, share, alternative=side).pvalue for side in ("less", "greater")]
-    bounds = binomtest(count, total, share).proportion_ci(1 - _alpha(None), method="exact")
+    count, before = int(events), int(events_before)
+    tails = bdtr(count, count + before, share), bdtrc(count - 1, count + before, share) if count else 1.0
+    tail = _alpha(None) / 2
+    shares = (
+        betaincinv(count, before + 1, tail) if count else 0.0,
+        betaincinv(count + 1, before, 1 - tail) if before else 1.0,
+    )
     scale = population_before / population
-    low, high = (np.inf if p == 1 else p / (1 - p) * scale for p in (bounds.low, bounds.high))
+    low, high = (np.inf if p == 1 else p / (1 - p) * scale for p in shares)
     ratio = events / events_before * scale if events_before else np.nan
     verdict = HIGHER if low > 1 else LOWER if high < 1 else CANNOT_TELL
     return Comparison(ratio, float(low), float(high), float(min(1.0, 2 * min(tails))), verdict)

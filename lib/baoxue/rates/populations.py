@@ -9,8 +9,7 @@ import ibis
 import pandas as pd
 
 from baoxue.calendar import SchoolYear
-from baoxue.codes import Disability, LeftBehind
-from baoxue.panel import FACTS, places
+from baoxue.panel import FACTS, places, snapshots
 from baoxue.rates.policy import indicators
 from baoxue.remembered import kept
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from baoxue.store import Known
 
 OF_PUPIL = FACTS
-OF_SCHOOL = ("school_name", "school_type", "ownership", "urban_rural", "township_code", "zone", "has_boarding")
+OF_SCHOOL = ("school_type", "ownership", "urban_rural", "township_code", "zone")
 DISTANCE_BANDS = ((1, "1公里以内"), (3, "1—3公里"), (5, "3—5公里"))
 FARTHER = "5公里以上"
 
@@ -35,16 +34,15 @@ def openings(known: Known) -> ibis.Table:
 
 def opening_snapshots(known: Known) -> dict[int, dt.date]:
     """School year -> the registry snapshot that stands for its beginning, oldest first (see `openings`)."""
-    taken = known.table("enrolments").select("snapshot_on").distinct().to_pandas()["snapshot_on"]
-    return _nearest_to_september(sorted(pd.to_datetime(taken).dt.date))
+    return _nearest_to_september(list(snapshots(known).date))
 
 
 def described(rows: ibis.Table, known: Known) -> ibis.Table:
     """`rows` with what the registry and the school list say of each child, by `pupil, seen_on, school_code,
     registration`.
 
-    Adds `OF_PUPIL` (留守 as the registry defines it), `OF_SCHOOL`, and as words: `distance_band`, `is_left_behind`,
-    `is_disabled`. Empty where the registry never had the child or the school is on no list.
+    Adds `OF_PUPIL` (留守 as the registry defines it), `OF_SCHOOL` and `distance_band`. Empty where the registry never
+    had the child or the school is on no list.
     """
     enrolments = known.table("enrolments")
     keys = ["pupil", "seen_on", "school_code", "registration"]
@@ -53,14 +51,16 @@ def described(rows: ibis.Table, known: Known) -> ibis.Table:
 
 
 def with_units(rows: ibis.Table, known: Known) -> ibis.Table:
-    """`rows` that have `OF_PUPIL`, with `OF_SCHOOL` and the words of `described`."""
+    """`rows` that have `OF_PUPIL`, with `OF_SCHOOL` and `distance_band`."""
     schools = known.table("schools").select("school_code", *OF_SCHOOL)
     joined = rows.left_join(schools, "school_code").drop("school_code_right")
-    return joined.mutate(
-        distance_band=_distance_band(joined.distance_km),
-        is_left_behind=joined.left_behind != LeftBehind.NO,
-        is_disabled=joined.disability != Disability.NONE,
-    )
+    return joined.mutate(distance_band=distance_band(joined.distance_km))
+
+
+def distance_band(distance_km: ibis.Value) -> ibis.Value:
+    """The word for how far a pupil lives from school; empty where nobody entered it."""
+    bands = ((distance_km <= limit, word) for limit, word in DISTANCE_BANDS)
+    return ibis.cases(*bands, (distance_km.notnull(), FARTHER))
 
 
 def households(known: Known) -> ibis.Table:
@@ -107,8 +107,3 @@ def _nearest_to_september(snapshots: list[dt.date]) -> dict[int, dt.date]:
 
 def _days_from_opening(day: dt.date, year: int) -> int:
     return abs((day - SchoolYear(year).starts_on).days)
-
-
-def _distance_band(distance_km: ibis.Value) -> ibis.Value:
-    bands = ((distance_km <= limit, word) for limit, word in DISTANCE_BANDS)
-    return ibis.cases(*bands, (distance_km.notnull(), FARTHER))

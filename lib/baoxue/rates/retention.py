@@ -55,16 +55,16 @@ def year_retention_on_registry(known: Known, by: Sequence[str] = ("stage",)) -> 
     rows = fates(known)
     rows = described(rows, known) if set(by) - {"stage", "grade", "school_code"} else rows
     is_new = rows.joined != AT_OPENING
-    start = counted(rows, by, {"start": (~is_new).sum()})
-    ended = counted(rows, by, _measures(rows) | {"joined": is_new.sum(), "is_complete": rows.is_complete.all()})
-    numbers = [str(name) for name in ended if name not in {"school_year", "is_complete", *by}]
-    frame = joined(start, ended.drop(columns="is_complete"), by, zeros=numbers)
+    counts = {"start": (~is_new).sum(), "joined": is_new.sum(), "unfinished": (~rows.is_complete).sum()}
+    told = counted(rows, by, counts | _measures(rows))
+    is_complete = told.groupby("school_year")["unfinished"].sum() == 0
+    start, ended = told[["school_year", *by, "start"]], told.drop(columns=["start", "unfinished"])
+    frame = joined(start, ended, by, zeros=[str(name) for name in ended if name not in {"school_year", *by}])
     frame["base"] = frame["start"] + frame["joined"] - frame["moved_out"]
     frame["raw_pct"] = 100 * frame["end"] / frame["start"].where(frame["start"] >= indicators().smallest_population)
-    is_complete = ended.groupby("school_year")["is_complete"].all()
     frame = with_share(frame, "end", "base").assign(is_complete=frame["school_year"].map(is_complete))
-    counts = ["start", "joined", "moved_out", *(name for name in COUNTS if name != "moved_out"), "end", "base"]
-    return frame[["school_year", *by, *counts, "raw_pct", "rate_pct", "low_pct", "high_pct", "is_complete"]]
+    numbers = ["start", "joined", "moved_out", *(name for name in COUNTS if name != "moved_out"), "end", "base"]
+    return frame[["school_year", *by, *numbers, "raw_pct", "rate_pct", "low_pct", "high_pct", "is_complete"]]
 
 
 def stage_retention_on_registry(known: Known) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -52,7 +53,8 @@ def compare(before: Path, after: Path) -> Compared:
     """Compare two runs of the same params file by file. A file that only one of them has is a difference.
 
     Read are .csv and .parquet tables, workbooks (also encrypted ones, with the passwords of their run) and the text
-    outputs of notebooks. Pages are drawn from the notebooks and are not read again.
+    outputs of notebooks. Pages are drawn from the notebooks and are not read again. Of two numbers the first nine
+    digits count (`is_same_number`).
     """
     then, now = (_digests(folder) for folder in (before, after))
     differences: list[Difference] = []
@@ -70,6 +72,14 @@ def compare(before: Path, after: Path) -> Compared:
     return Compared(files, numbers, tuple(differences), tuple(other), changed)
 
 
+def is_same_number(before: str, after: str) -> bool:
+    """Whether two texts are one number but for what another processor's arithmetic makes of its last digits."""
+    try:
+        return math.isclose(float(before), float(after), rel_tol=1e-9, abs_tol=1e-12)
+    except ValueError:
+        return False
+
+
 def _digests(folder: Path) -> dict[str, str]:
     return {entry["file"]: entry["sha256"] for entry in read_record(folder)["files"]}
 
@@ -82,7 +92,7 @@ def _differing(name: str, said: Cells, says: Cells) -> Iterator[Difference]:
     names_children = name.endswith((".xlsx", ".docx"))
     for place in sorted(said.keys() | says.keys()):
         before, after = said.get(place, _MISSING), says.get(place, _MISSING)
-        if before != after:
+        if before != after and not is_same_number(before, after):
             yield Difference(name, place, *(("…", "…") if names_children else _around(before, after)))
 
 

@@ -51,7 +51,8 @@ class Known:
         if name not in SOURCE_OF:
             raise KeyError(f"no table {name!r}; there are {', '.join(SOURCE_OF)}")
         if name not in self._tables:
-            self._tables[name] = self._as_known(SOURCE_OF[name])
+            view = f"{name}_by_{self.as_of:%Y%m%d}"
+            self._tables[name] = self.connection.create_view(view, self._as_known(SOURCE_OF[name]), overwrite=True)
         return self._tables[name]
 
     def __getattr__(self, name: str) -> ibis.Table:
