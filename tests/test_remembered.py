@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from baoxue.remembered import MEMORY, remembered
+from baoxue.remembered import MEMORY, in_memory, kept, remembered
 from baoxue.store import Known, Store
 from conftest import County
 
@@ -53,6 +53,16 @@ def test_outside_a_run_nothing_is_kept(county: County, monkeypatch: pytest.Monke
     for _ in range(2):
         schools(county.store.known_by("2024-11-30"))
     assert len(computed) == 2 and not memory.exists()
+
+
+def test_a_kept_table_is_read_once_for_a_day_and_another_day_reads_its_own(county: County) -> None:
+    def cases(day: str) -> tuple[Known, pd.DataFrame]:
+        known = county.store.known_by(day)
+        return known, in_memory(known, kept(known, "cases_kept", lambda: known.table("cases")))
+
+    (known, rows), (_, earlier) = cases("2024-11-30"), cases("2023-01-01")
+    assert in_memory(known, kept(known, "cases_kept", lambda: known.table("cases"))) is rows
+    assert len(earlier) < len(rows)
 
 
 SLOW = """import sys, time

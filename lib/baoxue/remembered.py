@@ -26,6 +26,7 @@ except ImportError:  # Windows
 
 if TYPE_CHECKING:
     import ibis
+    import pandas as pd
 
 MEMORY = "BAOXUE_MEMORY"
 """Environment variable: the folder in which a run remembers; none, and nothing is."""
@@ -48,6 +49,7 @@ class Knowing(Protocol):
 
 K = TypeVar("K", bound=Knowing)
 _tables: WeakKeyDictionary[Knowing, dict[str, ibis.Table]] = WeakKeyDictionary()
+_frames: WeakKeyDictionary[Knowing, dict[str, pd.DataFrame]] = WeakKeyDictionary()
 
 
 def kept(known: Knowing, name: str, make: Callable[[], ibis.Table]) -> ibis.Table:
@@ -61,6 +63,14 @@ def kept(known: Knowing, name: str, make: Callable[[], ibis.Table]) -> ibis.Tabl
     if name not in tables:
         tables[name] = _table(known, name, make)
     return tables[name]
+
+
+def in_memory(known: Knowing, table: ibis.Table) -> pd.DataFrame:
+    """The rows of a kept table of few rows, read at the first call. Others are given the same frame: change a copy."""
+    frames, name = _frames.setdefault(known, {}), table.get_name()
+    if name not in frames:
+        frames[name] = table.to_pandas()
+    return frames[name]
 
 
 def _table(known: Knowing, name: str, make: Callable[[], ibis.Table]) -> ibis.Table:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import ibis
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from baoxue.cases.leavings import suspicions
 from baoxue.codes import Conclusion, Stage
-from baoxue.rates.cube import TOTAL, in_order
+from baoxue.rates.cube import TOTAL, as_text, in_order
 from baoxue.rates.dropout import leavings_described
 from baoxue.rates.intervals import poisson_interval, with_share
 from baoxue.rates.periods import Every, periods
 from baoxue.rates.populations import described
-from baoxue.remembered import kept, remembered
+from baoxue.remembered import in_memory, kept, remembered
 
 if TYPE_CHECKING:
     from baoxue.store import Known
@@ -55,7 +54,7 @@ def cases_by_period(known: Known, every: Every = "month", by: Sequence[str] = ("
     unfinished period counts up to `as_of` (`is_complete` false). Source: the monthly table of the national registry
     system (辍学, 疑似辍学, 复学 of 小学 and 初中).
     """
-    windows = periods(known, every).to_pandas()
+    windows = in_memory(known, periods(known, every))
     suspected = _suspected(_suspicions(known, by), windows, by)
     left = _left(_left_by(known, by), windows, by)
     frame = _laid_out(suspected.join(left, how="outer"), windows, by)
@@ -81,17 +80,18 @@ def return_rate_on_cases(known: Known, every: Every = "year", by: Sequence[str] 
 
 def _suspicions(known: Known, by: Sequence[str]) -> pd.DataFrame:
     rows = kept(known, "_suspicions_described", lambda: described(suspicions(known), known))
-    return _in_units(rows, by, opened="opened_on", settled="settled_on", conclusion="conclusion")
+    return _in_units(in_memory(known, rows), by, opened="opened_on", settled="settled_on", conclusion="conclusion")
 
 
 def _left_by(known: Known, by: Sequence[str]) -> pd.DataFrame:
-    return _in_units(leavings_described(known), by, known="known_on", ended="ended_on", returned="returned_on")
+    rows = in_memory(known, leavings_described(known))
+    return _in_units(rows, by, known="known_on", ended="ended_on", returned="returned_on")
 
 
-def _in_units(rows: ibis.Table, by: Sequence[str], **columns: str) -> pd.DataFrame:
-    """Some columns of a few rows, to go on with in memory, each under its unit."""
-    units = {name: rows[name].cast("string").fill_null(UNPLACED) for name in by}
-    return rows.select(**units, **columns).to_pandas()
+def _in_units(rows: pd.DataFrame, by: Sequence[str], **columns: str) -> pd.DataFrame:
+    """Some columns, each row under its unit."""
+    told = {name: rows[column] for name, column in columns.items()}
+    return pd.DataFrame(told | {name: as_text(rows[name]).fillna(UNPLACED) for name in by})
 
 
 def _suspected(rows: pd.DataFrame, windows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

@@ -36,6 +36,17 @@ def with_total(counts: pd.DataFrame, when: str, by: Sequence[str]) -> pd.DataFra
     return pd.concat(parts, ignore_index=True)[[when, *by, *measures]]
 
 
+def as_text(column: pd.Series) -> pd.Series:
+    """Units as text, as the database casts them: whole numbers without a fraction, yes and no in small letters.
+
+    >>> as_text(pd.Series([7.0, None])).tolist(), as_text(pd.Series([True, None], dtype="object")).tolist()
+    (['7', <NA>], ['true', <NA>])
+    """
+    told = column.convert_dtypes()
+    text = told.astype("string")
+    return text.str.lower() if told.dtype == "boolean" else text
+
+
 def joined(people: pd.DataFrame, events: pd.DataFrame, by: Sequence[str], zeros: Sequence[str]) -> pd.DataFrame:
     """Populations and events side by side: every unit ever seen in every school year that has a population.
 
@@ -57,7 +68,7 @@ def in_order(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     by code; index from 0."""
 
     def place(column: pd.Series) -> pd.Series:
-        if column.dtype.kind in "iuf":
+        if column.dtype.kind in "iufM":
             return column
         known_place = column.map(_ORDER).fillna(len(_ORDER)).astype(int)
         return known_place.astype(str).str.zfill(3) + column.astype(str)
