@@ -127,6 +127,17 @@ def test_a_table_has_its_head_on_every_page_and_keeps_every_cell(tmp_path):
     assert [cell.text for cell in table.rows[60].cells] == ["甲59", "59"]
 
 
+def test_no_number_of_a_wide_table_is_broken(tmp_path):
+    reason = "在校核实比学校上报少的各项原因逐项写在这里，写得很长很长，占去整行的一半还多"
+    heads = ["学校", *(f"第{n}项上报人数" for n in range(1, 8)), "差异原因"]
+    row = ["模拟第一中心小学", *["119670"] * 7, reason]
+    paper = Paper(DAY, "zh")
+    add_table(paper, [[Cell(head, is_head=True) for head in heads], [Cell(text) for text in row]])
+    widths = [int(column.get(qn("w:w"))) for column in opened(paper, tmp_path).element.iter(qn("w:gridCol"))]
+    digits_and_margins = 6 * 0.5 * 9 * 20 + 2 * 108
+    assert min(widths[1:8]) >= digits_and_margins and abs(sum(widths) - 8844) < 9
+
+
 def test_cells_that_cover_rows_and_columns_do_so_in_the_paper(tmp_path):
     told = "<tr><td rowspan=2>村</td><td colspan=2>人数</td></tr><tr><td>男</td><td>女</td></tr>"
     table = drawn(tmp_path, f"<table>{told}</table>").tables[0]

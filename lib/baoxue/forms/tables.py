@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +24,12 @@ WHOLE_TO = 14
 """A table of so many rows is kept on one page."""
 TIGHT = 40.0
 """Characters of 五号 that fit beside each other; a wider table is set one size smaller (小五)."""
+FITTING = 49.0
+"""Characters of 小五 that fit beside each other."""
+PADDING = 1.3
+"""Characters of 小五 that the two margins of a cell take."""
+_UNBROKEN = re.compile(r"[!-~—−…]+")
+"""A number or a Latin word: breaking it would make another of it."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ def add_table(
         return
     count = 1 + max(column for _, column in owners)
     natural = _natural(owners, count)
-    shares = list(widths) or natural
+    shares = list(widths) or _squeezed(natural, _least(owners, count))
     twips = [round(TEXT_TWIPS * share / sum(shares)) for share in shares]
     table = _table(twips)
     is_left = [any(text_width(cell.text) > LEFT_FROM for cell in _column(owners, place)) for place in range(count)]
@@ -105,6 +112,25 @@ def _natural(owners: Owners, count: int) -> list[float]:
             longest = max(map(text_width, cell.text.split("\n")))
             widths[column] = max(widths[column], min(WIDEST, (longest / 2 if cell.is_head else longest) + 1))
     return widths
+
+
+def _least(owners: Owners, count: int) -> list[float]:
+    """What each column needs so that no number in it is broken, in characters of 小五; a Latin letter may be wide."""
+    widths = [0.0] * count
+    for (row, column), (first_row, first_column, cell) in owners.items():
+        if (row, column) == (first_row, first_column) and cell.columns == 1:
+            longest = max(map(len, _UNBROKEN.findall(cell.text)), default=0)
+            widths[column] = max(widths[column], min(WIDEST, 0.66 * longest + PADDING))
+    return widths
+
+
+def _squeezed(natural: list[float], least: list[float]) -> list[float]:
+    """Widths that fit beside each other: where there is too little room, columns give up what they need least."""
+    natural = [max(need, width) for need, width in zip(least, natural, strict=True)]
+    room, spare = FITTING - sum(least), sum(natural) - sum(least)
+    if sum(natural) <= FITTING or room <= 0:
+        return natural
+    return [need + (width - need) * room / spare for need, width in zip(least, natural, strict=True)]
 
 
 def _table(twips: Sequence[int]) -> Element:
