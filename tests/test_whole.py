@@ -122,6 +122,8 @@ def test_a_number_that_moved_is_found_and_the_last_digits_of_another_processor_a
     kept = {"rates.csv": "year,rate\n2023,0.5281\n2024,-7.573188916731866e-07\n"}
     elsewhere = {"rates.csv": kept["rates.csv"].replace("916731866e", "913378992e")}
     assert backtest.moved(kept, elsewhere) == []
+    schools = ({"schools.csv": f"school_code\n{code}\n"} for code in ("3133990017", "3133990018"))
+    assert backtest.moved(*schools) == ["schools.csv, line 2: 3133990017 was kept, now 3133990018"]
     other = {"rates.csv": kept["rates.csv"].replace("0.5281", "0.5282")}
     assert backtest.moved(kept, other) == ["rates.csv, line 2: 0.5281 was kept, now 0.5282"]
 

@@ -22,6 +22,7 @@ Cells = dict[str, str]
 """What a file says: place -> text."""
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_FRACTION = re.compile(r"-?\d+\.\d+(?:e[+-]?\d+)?|-?\d+e-\d+")
 _TEXTS = ("text/plain", "text/markdown", "text/html")
 _OLE = b"\xd0\xcf\x11\xe0"
 _MISSING = "—"
@@ -53,7 +54,7 @@ def compare(before: Path, after: Path) -> Compared:
     """Compare two runs of the same params file by file. A file that only one of them has is a difference.
 
     Read are .csv and .parquet tables, workbooks (also encrypted ones, with the passwords of their run) and the text
-    outputs of notebooks. Pages are drawn from the notebooks and are not read again. Of two numbers the first nine
+    outputs of notebooks. Pages are drawn from the notebooks and are not read again. Of two fractions the first nine
     digits count (`is_same_number`).
     """
     then, now = (_digests(folder) for folder in (before, after))
@@ -73,11 +74,13 @@ def compare(before: Path, after: Path) -> Compared:
 
 
 def is_same_number(before: str, after: str) -> bool:
-    """Whether two texts are one number but for what another processor's arithmetic makes of its last digits."""
-    try:
-        return math.isclose(float(before), float(after), rel_tol=1e-9, abs_tol=1e-12)
-    except ValueError:
+    """Whether two texts are one fraction but for what another processor's arithmetic makes of its last digits.
+
+    Whole numbers are none: counts are exact, and codes of ten digits may differ in the last alone.
+    """
+    if not (_FRACTION.fullmatch(before) and _FRACTION.fullmatch(after)):
         return False
+    return math.isclose(float(before), float(after), rel_tol=1e-9, abs_tol=1e-12)
 
 
 def _digests(folder: Path) -> dict[str, str]:
