@@ -11,7 +11,7 @@ from baoxue.cases.leavings import leavings, stage_of_grade, suspicions
 from baoxue.codes import Absence, Session
 from baoxue.panel import CLASS, moved_out, places, snapshot_months
 from baoxue.rates.cube import in_order, with_total
-from baoxue.rates.populations import distance_band
+from baoxue.rates.populations import distance_band, with_schools
 from baoxue.remembered import kept, remembered
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ UNITS = (
     "stage", "grade", "sex", "township_code", "zone", "school_code", "urban_rural", "boarding", "distance_band",
 )  # fmt: skip
 """What trends are told by."""
-_OF_SCHOOL = ("township_code", "zone", "urban_rural")
 _OWN = ("school_code", "grade", "sex", "boarding", "distance_band")
 """The units from which the others follow."""
 
@@ -63,8 +62,7 @@ def _month_cube(known: Known) -> ibis.Table:
     ]
     every = ibis.union(*(part.select("month", *_OWN, **_only(part)) for part in parts))
     cube = every.group_by("month", *_OWN).aggregate(**{name: every[name].sum() for name in MEASURES})
-    schools = known.table("schools").select("school_code", *_OF_SCHOOL)
-    return cube.left_join(schools, "school_code").drop("school_code_right").mutate(stage=stage_of_grade(cube.grade))
+    return with_schools(cube, known).mutate(stage=stage_of_grade(cube.grade))
 
 
 def _own(rows: ibis.Table, *columns: str) -> ibis.Table:

@@ -52,9 +52,14 @@ def described(rows: ibis.Table, known: Known) -> ibis.Table:
 
 def with_units(rows: ibis.Table, known: Known) -> ibis.Table:
     """`rows` that have `OF_PUPIL`, with `OF_SCHOOL` and `distance_band`."""
-    schools = known.table("schools").select("school_code", *OF_SCHOOL)
-    joined = rows.left_join(schools, "school_code").drop("school_code_right")
+    joined = with_schools(rows, known)
     return joined.mutate(distance_band=distance_band(joined.distance_km))
+
+
+def with_schools(rows: ibis.Table, known: Known) -> ibis.Table:
+    """`rows` that have a `school_code`, with `OF_SCHOOL`; empty for a school on no list."""
+    schools = known.table("schools").select("school_code", *OF_SCHOOL)
+    return rows.left_join(schools, "school_code").drop("school_code_right")
 
 
 def distance_band(distance_km: ibis.Value) -> ibis.Value:
