@@ -34,7 +34,7 @@ from baoxue.run.units import Unit, units
 WORKERS = 2
 KINDS = ("township", "zone", "school")
 AS_OF = "2024-11-30"
-_EVERY_S = 0.5
+_EVERY_S = 2.0
 
 
 def say(text: str) -> None:

@@ -1,4 +1,4 @@
-"""The numbers of the tiny county's past, kept: `make expected` writes them, test_whole compares.
+"""The numbers of the tiny county's past, kept: `make expected` writes them, test_whole and the restore drill compare.
 
 What is kept of a run: its tables as they are, and of each restricted table the rows and a digest of every column, whose
 fractions are rounded, since two processors do not agree on the last digits.
@@ -63,8 +63,13 @@ def keep(run: Path) -> None:
         (EXPECTED / name).write_text(text, encoding="utf-8-sig")
 
 
+def kept() -> dict[str, str]:
+    """The numbers kept of the past: file name -> text."""
+    return {file.name: file.read_text(encoding="utf-8-sig") for file in sorted(EXPECTED.iterdir())}
+
+
 def main() -> None:
-    """Make the tiny county, take it in, run the demo on it, and keep its numbers."""
+    """Make the tiny county, take it in, run the demo on it, and keep its numbers; with --compare, compare them."""
     from baoxue import demo, policy
     from baoxue.run.delivery import deliver, prepare
     from baoxue.store import Store, take_in
@@ -80,7 +85,9 @@ def main() -> None:
         delivery = deliver(prepare(policy.ROOT / "params" / "demo.yaml", given))
         failed = [f"{one.unit.name}: {one.last_line}" for one in delivery.outcomes if one.status != "finished"]
         if failed or not delivery.is_complete:
-            sys.exit("\n".join(["the demo run is not complete; nothing was kept", *failed]))
+            sys.exit("\n".join(["the demo run is not complete; nothing was kept or compared", *failed]))
+        if sys.argv[1:] == ["--compare"]:
+            sys.exit("\n".join(moved(kept(), numbers(delivery.folder))) or None)
         keep(delivery.folder)
 
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import check_estimator
 
-from baoxue.risk import boosting, design, logistic
+from baoxue.risk import boosting, design, logistic, thinning
 from baoxue.risk.effects import Additive, Effect, average
 from baoxue.risk.ladder import RUNGS, Ladder, rung_for
+from baoxue.risk.thinning import Rows, thinned
 from risk_drawn import pupils, with_events
 
 RUNG_NAMES = ["ridge", "logistic", "splines", "blend", "boosting"]
@@ -148,7 +149,7 @@ def test_the_boosting_rung_scores_as_the_machine_it_came_from() -> None:
 
     X, y = with_events(*pupils(6000), 200, of_each=5)
     X = X[["absent_days", "over_age"]].fillna(0)
-    ours = boosting.boosting(X, y.to_numpy(dtype=float), {}, 0)
+    ours = boosting.boosting(Rows.of(X, y.to_numpy(dtype=float)), {}, 0)
     theirs = ExplainableBoostingClassifier(interactions=0, outer_bags=boosting.BAGS, random_state=0, n_jobs=1)
     theirs.set_params(feature_types=["continuous", "continuous"]).fit(X, y)
     sums = ours.contributions(X).sum(axis=1) + ours.intercept
@@ -198,3 +199,42 @@ def test_monotone_must_name_numeric_columns() -> None:
 def test_every_rung_has_its_number_of_events() -> None:
     assert list(RUNGS) == ["ridge", "logistic", "splines", "blend", "boosting"]
     assert RUNGS["ridge"] < RUNGS["splines"] < RUNGS["blend"] < RUNGS["boosting"]
+
+
+def test_a_row_that_stands_for_three_weighs_as_three_rows() -> None:
+    draw = np.random.default_rng(0)
+    Z = draw.normal(size=(300, 4))
+    event = (draw.random(300) < 1 / (1 + np.exp(-Z[:, 0]))).astype(float)
+    weight = draw.integers(1, 4, 300)
+    repeated = np.repeat(np.arange(300), weight)
+    once, thrice = logistic.solve(Z, event, 0.1, weight=weight * 1.0), logistic.solve(Z[repeated], event[repeated], 0.1)
+    assert once == pytest.approx(thrice, abs=1e-7)
+
+
+def test_a_table_of_few_rows_is_not_thinned() -> None:
+    X, y = pupils(2000)
+    rows = thinned(X, y.to_numpy(dtype=float))
+    assert rows.X is X and not rows.is_thinned
+
+
+def test_very_many_rows_are_thinned_to_all_events_and_others_that_stand_for_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(thinning, "ENOUGH_ROWS", 1000)
+    X, y = pupils(30_000, events=0.01)
+    rows = thinned(X, y.to_numpy(dtype=float), X["carer"], seed=3)
+    assert rows.event.sum() == y.sum() and len(rows.event) == (thinning.OTHERS_PER_EVENT + 1) * y.sum()
+    assert rows.weight.sum() == pytest.approx(len(y)) and (rows.weight[rows.event == 1] == 1).all()
+    assert rows.groups is not None and rows.groups.index.equals(rows.X.index)
+    assert (y[rows.X.index] == rows.event).all()
+
+
+@pytest.mark.parametrize("rung", ["ridge", "splines", "blend"])
+def test_a_model_of_thinned_rows_says_what_that_of_all_rows_says(rung: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    X, y = pupils(60_000, events=0.01)
+    whole = Ladder(rung).fit(X, y).decision_function(X)
+    monkeypatch.setattr(thinning, "ENOUGH_ROWS", 1000)
+    thin = Ladder(rung).fit(X, y)
+    said = thin.decision_function(X)
+    assert np.corrcoef(whole, said)[0, 1] > 0.99
+    assert thin.predict_proba(X)[:, 1].mean() == pytest.approx(y.mean(), rel=0.05)

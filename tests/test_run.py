@@ -398,6 +398,12 @@ def test_a_cell_not_for_the_report_is_left_out_of_the_page() -> None:
     assert "for all" in html and "for researchers" not in html and "simulated county" in html
 
 
+def test_the_page_of_a_unit_names_the_unit_in_its_heading() -> None:
+    report = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# One township\n\ntext")])
+    html = page(report, "en", Around("Trial", "2024-11-30", True, "One township: A & B"), "a")
+    assert "<h1>One township: A &amp; B</h1>" in html and html.count("<h1") == 1
+
+
 def test_the_blocks_of_a_language_may_hold_blocks_of_their_own() -> None:
     chinese = '<div lang="zh">\n\n# 题\n\n<div class="box">\n盒\n</div>\n\n</div>'
     source = f'before\n{chinese}\n<div lang="en">\n\n# T\n\n</div>\nafter'

@@ -114,7 +114,7 @@ def test_the_numbers_of_the_tiny_county_are_those_that_were_kept(demo_run: Path)
     Where a definition or the simulation changes on purpose, `make expected` keeps the new numbers, and the commit shows
     which moved.
     """
-    kept = {file.name: file.read_text("utf-8-sig") for file in sorted(backtest.EXPECTED.iterdir())}
+    kept = backtest.kept()
     assert kept and backtest.moved(kept, backtest.numbers(demo_run)) == []
 
 

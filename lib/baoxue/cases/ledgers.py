@@ -32,13 +32,14 @@ class Unit:
         """The tier of disclosure of its ledgers."""
         return TIERS[self.kind]
 
-    def holds(self, rows: pd.DataFrame) -> pd.Series:
-        """Which rows belong to the unit, by their `township_code, village, school_code`."""
-        if self.kind == "county":
-            return pd.Series(True, index=rows.index)
-        if self.kind == "village":
-            return (rows["township_code"] + "/" + rows["village"]).eq(self.code)
-        return rows[{"township": "township_code", "school": "school_code"}[self.kind]].eq(self.code)
+
+def codes(rows: pd.DataFrame, kind: str) -> pd.Series:
+    """The code of the unit of a kind that each row belongs to, by its `township_code, village, school_code`."""
+    if kind == "county":
+        return pd.Series("", index=rows.index)
+    if kind == "village":
+        return rows["township_code"] + "/" + rows["village"]
+    return rows[{"township": "township_code", "school": "school_code"}[kind]]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
-from baoxue.cases.ledgers import LEDGERS, Column, Ledger, Unit
+from baoxue.cases.ledgers import LEDGERS, Column, Ledger, Unit, codes
 from baoxue.cases.people import People
 
 if TYPE_CHECKING:
@@ -41,19 +41,26 @@ class Ledgers:
         self._store = store
         self._townships = dict(townships)
         self._rows: dict[str, pd.DataFrame] = {}
+        self._units: dict[tuple[str, str], Mapping[Any, Any]] = {}
 
     def rows(self, ledger: Ledger, unit: Unit) -> pd.DataFrame:
         """The rows of a ledger that belong to a unit, without identities."""
         if ledger.name not in self._rows:
             rows = ledger.rows(self.known)
             named = {
-                name: rows[column].map(self._townships).fillna(rows[column])
+                name: rows[column].replace(self._townships)
                 for name, column in _NAMES_TOWNSHIPS.items()
                 if column in rows
             }
             self._rows[ledger.name] = rows.assign(**named)
         rows = self._rows[ledger.name]
-        return rows[unit.holds(rows)].reset_index(drop=True)
+        return rows.take(list(self._places(ledger, rows, unit.kind).get(unit.code, ()))).reset_index(drop=True)
+
+    def _places(self, ledger: Ledger, rows: pd.DataFrame, kind: str) -> Mapping[Any, Any]:
+        """Code of a unit -> the places of its rows, worked out once for all units of a kind."""
+        if (ledger.name, kind) not in self._units:
+            self._units[ledger.name, kind] = rows.groupby(codes(rows, kind).to_numpy(), sort=False).indices
+        return self._units[ledger.name, kind]
 
     def write(
         self, unit: Unit, file: Path, ledgers: Sequence[Ledger] = LEDGERS, people: People | None = None,
@@ -179,14 +186,18 @@ def _body(sheet: Worksheet, rows: pd.DataFrame, columns: Sequence[Column], looks
 
 
 def _lines(rows: pd.DataFrame, columns: Sequence[Column]) -> np.ndarray:
-    """How many lines the fullest cell of each row needs; a Chinese character is as wide as two digits."""
+    """How many lines the fullest cell of each row needs."""
     lines = np.ones(len(rows))
     for place, column in enumerate(columns):
-        text = rows.iloc[:, place].map(lambda value: value if isinstance(value, str) else "").astype("str")
-        if 2 * text.str.len().max() >= column.width:
-            wide = text.str.len() + text.str.count("[\u2e80-\uffef]")
+        wide = np.array([_width(value) for value in rows.iloc[:, place]])
+        if wide.max(initial=0) >= column.width:
             lines = np.maximum(lines, np.ceil(wide / (column.width - 1)))
     return lines
+
+
+def _width(value: Any) -> float:
+    """In digits: a Chinese character has three bytes and the width of two."""
+    return (len(value) + len(value.encode())) / 2 if isinstance(value, str) else 0.0
 
 
 def _cell(sheet: Worksheet, row: int, column: int, value: Any, looks: Mapping[str, Any]) -> None:

@@ -81,8 +81,8 @@ def drift_table(moved: pd.DataFrame, most: int, lang: str = "zh") -> pd.DataFram
             "feature": [_meaning(str(name), lang) for name in top["feature"]],
             "mean_then": top["mean_then"].map("{:.2f}".format),
             "mean_now": top["mean_now"].map("{:.2f}".format),
-            "moved_sd": top["moved_sd"].map("{:+.2f}".format),
-            "missing_points": top["missing_points"].map("{:+.0f}".format),
+            "moved_sd": top["moved_sd"].map("{:+z.2f}".format),
+            "missing_points": top["missing_points"].map("{:+z.0f}".format),
             "too_far": [say(f"risk_model.said_{'yes' if far else 'no'}", lang) for far in top["too_far"]],
         }
     )

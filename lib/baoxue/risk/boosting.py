@@ -11,12 +11,13 @@ import pandas as pd
 from baoxue.risk.design import LEVEL_ROWS
 from baoxue.risk.effects import Additive, Effect
 from baoxue.risk.frames import Floats, is_number, numbers, words
+from baoxue.risk.thinning import Rows
 
 BAGS = 8
 _RARE, _MISSING = "(rare)", "(missing)"
 
 
-def boosting(X: pd.DataFrame, event: Floats, monotone: dict[str, int], seed: int) -> Additive:
+def boosting(rows: Rows, monotone: dict[str, int], seed: int) -> Additive:
     """Explainable boosting machine (Lou, Caruana et al.; package interpret) as an additive model.
 
     No interactions, so every score is a sum over columns. Rare levels are pooled and "missing" is a value of its own; a
@@ -24,6 +25,7 @@ def boosting(X: pd.DataFrame, event: Floats, monotone: dict[str, int], seed: int
     """
     from interpret.glassbox import ExplainableBoostingClassifier  # 2 s to import, needed on this rung only
 
+    X = rows.X
     kinds = ["continuous" if is_number(X[name]) else "nominal" for name in X.columns]
     prepared = {str(name): _prepared(X[name]) for name in X.columns}
     machine = ExplainableBoostingClassifier(
@@ -33,7 +35,8 @@ def boosting(X: pd.DataFrame, event: Floats, monotone: dict[str, int], seed: int
     with warnings.catch_warnings():
         # it warns that its own charts leave missing values out; here they have an effect of their own
         warnings.filterwarnings("ignore", message="Missing values detected")
-        machine.fit(pd.DataFrame(prepared), event.astype(int))
+        weight = rows.weight if rows.is_thinned else None
+        machine.fit(pd.DataFrame(prepared), rows.event.astype(int), sample_weight=weight)
     terms = zip(machine.term_features_, machine.term_scores_, machine.bin_weights_, strict=True)
     effects = tuple(
         _effect(list(prepared)[which[0]], machine.bins_[which[0]][0], scores, weights)

@@ -8,8 +8,8 @@
 | logistic | 2 and more, only if asked for | tuned ridge alone, to stand beside published baselines |
 | boosting | 400 and more, only if asked for | explainable boosting alone |
 
-Every rung is a sum over columns, so reasons are exact. No class weights, no resampling of rows: both make predicted
-risks ten to a hundred times too high and rank no better.
+Every rung is a sum over columns, so reasons are exact. No class weights, no rows drawn to balance the classes: both
+make predicted risks ten to a hundred times too high and rank no better. Very many rows are thinned (`thinning`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sklearn.utils.validation import check_is_fitted
 from baoxue.risk import boosting, logistic
 from baoxue.risk.effects import Additive, average
 from baoxue.risk.frames import BinaryRisk, Floats, as_frame
+from baoxue.risk.thinning import Rows, thinned
 
 RUNGS = {"ridge": 1, "logistic": 2, "splines": 25, "blend": 150, "boosting": 400}
 """The least number of events each rung needs."""
@@ -65,7 +66,7 @@ class Ladder(BinaryRisk):
         self.rung_ = self._rung()
         rules = self._monotone(frame)
         together = None if groups is None else pd.Series(np.asarray(groups))
-        self.model_ = self._fitted(frame, event, rules, together).centred(frame)
+        self.model_ = self._fitted(thinned(frame, event, together, seed=self.seed), rules).centred(frame)
         self.intercept_ = self.model_.intercept
         return self
 
@@ -94,17 +95,17 @@ class Ladder(BinaryRisk):
             raise ValueError(f"monotone: {', '.join(wrong)} must be numeric columns of X, with 1 or -1")
         return rules
 
-    def _fitted(self, X: pd.DataFrame, event: Floats, rules: dict[str, int], groups: pd.Series | None) -> Additive:
+    def _fitted(self, rows: Rows, rules: dict[str, int]) -> Additive:
         if self.rung_ == "ridge":
-            return logistic.ridge(X, event, rules)
+            return logistic.ridge(rows, rules)
         if self.rung_ == "boosting":
-            return boosting.boosting(X, event, rules, self.seed)
-        straight = logistic.tuned_ridge(X, event, rules, groups, self.seed)
+            return boosting.boosting(rows, rules, self.seed)
+        straight = logistic.tuned_ridge(rows, rules, self.seed)
         if self.rung_ == "logistic":
             return straight
-        bent = logistic.splines(X, event, rules, groups, self.seed)
+        bent = logistic.splines(rows, rules, self.seed)
         if self.rung_ == "splines":
-            return average([logistic.ridge(X, event, rules), straight, bent], [1, 1, 1])
-        boosted = boosting.boosting(X, event, rules, self.seed)
+            return average([logistic.ridge(rows, rules), straight, bent], [1, 1, 1])
+        boosted = boosting.boosting(rows, rules, self.seed)
         part = min(self.events_ / FULL_BOOSTING, 1.0) / 3
         return average([straight, bent, boosted], [(1 - part) / 2, (1 - part) / 2, part])

@@ -87,7 +87,7 @@ def _look_at(name: str, column: pd.Series, event: np.ndarray) -> list[dict[str, 
 
 
 def _pure_levels(name: str, levels: pd.Series, event: np.ndarray, auc: float) -> list[dict[str, object]]:
-    by_level = pd.DataFrame({"event": event}).groupby(levels.to_numpy())["event"].agg(["size", "sum"])
+    by_level = pd.DataFrame({"event": event}).groupby(levels.array, observed=True)["event"].agg(["size", "sum"])
     base, found = event.mean(), []
     for level, (rows, events) in by_level.iterrows():
         sure = beta.ppf(0.025, events, rows - events + 1) if events else 0.0
@@ -100,25 +100,31 @@ def _pure_levels(name: str, levels: pd.Series, event: np.ndarray, auc: float) ->
 
 
 def _levels(column: pd.Series, rarer: int) -> pd.Series:
-    """Each value as one of at most MAX_LEVELS names; long columns are cut at quantiles, words keep the commonest."""
+    """Each value as one of at most MAX_LEVELS names (categorical); long columns are cut at quantiles, words keep the
+    commonest."""
     cuts = int(np.clip(rarer, 2, MAX_LEVELS))
     if pd.api.types.is_numeric_dtype(column) and column.nunique() > cuts:
-        binned = pd.qcut(column.astype(float), cuts, duplicates="drop").astype(object)
+        binned = pd.qcut(column.astype(float), cuts, duplicates="drop")
     else:
         common = column.value_counts().index[:MAX_LEVELS]
         binned = column.astype(object).where(column.isin(common) | column.isna(), OTHER)
-    return binned.astype(str).where(column.notna(), MISSING)
+    codes, values = pd.factorize(binned)
+    names, places = np.unique([*map(str, values), MISSING], return_inverse=True)
+    return pd.Series(
+        pd.Categorical.from_codes(places[codes], dtype=pd.CategoricalDtype(list(names))), index=column.index
+    )
 
 
 def _auc_alone(levels: pd.Series, event: np.ndarray) -> float:
+    codes, size = levels.cat.codes.to_numpy(), len(levels.cat.categories)
     half = np.zeros(len(event), dtype=bool)
     for kind in (0.0, 1.0):
         half[np.flatnonzero(event == kind)[::2]] = True
     score = np.empty(len(event))
     for learn in (half, ~half):
-        rates = pd.DataFrame({"event": event[learn]}).groupby(levels.to_numpy()[learn])["event"].agg(["sum", "size"])
-        smoothed = (rates["sum"] + event[learn].mean()) / (rates["size"] + 1)
-        score[~learn] = levels[~learn].map(smoothed).fillna(event[learn].mean())
+        seen = np.bincount(codes[learn], minlength=size)
+        left = np.bincount(codes[learn], event[learn], minlength=size)
+        score[~learn] = ((left + event[learn].mean()) / (seen + 1))[codes[~learn]]
     return float(np.mean([roc_auc_score(event[part], score[part]) for part in (half, ~half)]))
 
 

@@ -1,7 +1,7 @@
 """Ridge logistic regression, straight or with ramps, with one-sided coefficients where an effect must be monotone.
 
 The loss is scikit-learn's (sum of log losses + |coefficients|² / 2C, free intercept), solved here because its solvers
-know no bounds; without bounds the two agree, and a test holds them to it.
+know no bounds; without bounds the two agree, and a test holds them to it. Each row counts by its weight.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from scipy.special import expit
 from sklearn.model_selection import GroupKFold, StratifiedKFold
 from threadpoolctl import threadpool_limits
@@ -18,6 +17,7 @@ from threadpoolctl import threadpool_limits
 from baoxue.risk import design
 from baoxue.risk.effects import Additive
 from baoxue.risk.frames import Floats
+from baoxue.risk.thinning import Rows
 
 RIDGE_C = 0.03
 SPLINE_C = (0.003, 0.01, 0.03, 0.1, 0.3)
@@ -33,37 +33,41 @@ TOLERANCE = 1e-9
 """Steps end when the loss falls by less than this share of itself."""
 
 
-def ridge(X: pd.DataFrame, event: Floats, monotone: dict[str, int]) -> Additive:
+def ridge(rows: Rows, monotone: dict[str, int]) -> Additive:
     """Straight effects, shrunk by a fixed C of 0.03: nothing is tuned, so a handful of events cannot mislead it."""
-    return _fit(X, event, 2, monotone, (RIDGE_C,), None, 0)
+    return _fit(rows, 2, monotone, (RIDGE_C,), 0)
 
 
-def tuned_ridge(
-    X: pd.DataFrame, event: Floats, monotone: dict[str, int], groups: pd.Series | None, seed: int
-) -> Additive:
+def tuned_ridge(rows: Rows, monotone: dict[str, int], seed: int) -> Additive:
     """Straight effects, C from 0.003 to 0.3 by inner log loss."""
-    return _fit(X, event, 2, monotone, SPLINE_C, groups, seed)
+    return _fit(rows, 2, monotone, SPLINE_C, seed)
 
 
-def splines(X: pd.DataFrame, event: Floats, monotone: dict[str, int], groups: pd.Series | None, seed: int) -> Additive:
+def splines(rows: Rows, monotone: dict[str, int], seed: int) -> Additive:
     """Effects that may bend at quantiles of each number, C from 0.003 to 0.3 by inner log loss."""
-    return _fit(X, event, KNOTS, monotone, SPLINE_C, groups, seed)
+    return _fit(rows, KNOTS, monotone, SPLINE_C, seed)
 
 
-def solve(Z: Floats, event: Floats, C: float, signs: Floats | None = None, start: Floats | None = None) -> Floats:
+def solve(
+    Z: Floats, event: Floats, C: float, signs: Floats | None = None, start: Floats | None = None,
+    weight: Floats | None = None,
+) -> Floats:  # fmt: skip
     """Intercept and coefficients that minimise the ridge-penalised log loss: Newton's method, damped.
 
     signs: for each coefficient 1 (not below 0), -1 (not above 0) or 0 (free). `start`: where to begin, intercept first.
+    `weight`: of each row, else 1.
     """
-    b = np.concatenate([[np.log(event.mean() / (1 - event.mean()))], np.zeros(Z.shape[1])]) if start is None else start
+    w = np.ones(len(event)) if weight is None else weight
+    share = (w @ event) / w.sum()
+    b = np.concatenate([[np.log(share / (1 - share))], np.zeros(Z.shape[1])]) if start is None else start
     penalty = np.concatenate([[0.0], np.full(Z.shape[1], 1 / C)])
     held = np.zeros(len(b)) if signs is None else np.concatenate([[0.0], signs])
-    value = _loss(Z, event, penalty, b)
+    value = _loss(Z, event, w, penalty, b)
     half = Z.astype(np.float32)
     for _ in range(MAX_STEPS):
-        target = _newton_target(Z, half, event, penalty, b, held)
+        target = _newton_target(Z, half, event, w, penalty, b, held)
         step, new = 1.0, target
-        while (better := _loss(Z, event, penalty, new)) > value + 1e-12 * abs(value) and step > 1e-6:
+        while (better := _loss(Z, event, w, penalty, new)) > value + 1e-12 * abs(value) and step > 1e-6:
             step /= 2
             new = b + step * (target - b)
         settled = value - better <= TOLERANCE * max(1.0, abs(value))
@@ -73,13 +77,13 @@ def solve(Z: Floats, event: Floats, C: float, signs: Floats | None = None, start
     return b
 
 
-def _loss(Z: Floats, event: Floats, penalty: Floats, b: Floats) -> float:
+def _loss(Z: Floats, event: Floats, w: Floats, penalty: Floats, b: Floats) -> float:
     z = b[0] + Z @ b[1:]
-    return float((np.logaddexp(0, z) - event * z).sum() + 0.5 * (penalty * b**2).sum())
+    return float((w * (np.logaddexp(0, z) - event * z)).sum() + 0.5 * (penalty * b**2).sum())
 
 
 def _newton_target(
-    Z: Floats, half: npt.NDArray[np.float32], event: Floats, penalty: Floats, b: Floats, signs: Floats
+    Z: Floats, half: npt.NDArray[np.float32], event: Floats, w: Floats, penalty: Floats, b: Floats, signs: Floats
 ) -> Floats:
     """Where the curve's parabola at b has its lowest point; `half` is Z in half the bytes.
 
@@ -87,14 +91,14 @@ def _newton_target(
     by the slope, which is exact, so the solution is the same.
     """
     p = expit(b[0] + Z @ b[1:])
-    weight = p * (1 - p)
+    weight = w * p * (1 - p)
     weighted = half * np.sqrt(weight).astype(np.float32)[:, None]
     curvature = np.empty((len(b), len(b)))
     curvature[0, 0] = weight.sum()
     curvature[0, 1:] = curvature[1:, 0] = weight @ Z
     curvature[1:, 1:] = weighted.T @ weighted
     curvature[np.diag_indices_from(curvature)] += penalty
-    miss = p - event
+    miss = w * (p - event)
     slope = np.concatenate([[miss.sum()], miss @ Z]) + penalty * b
     pull = curvature @ b - slope
     return nearest_within(curvature, pull, signs) if signs.any() else np.asarray(np.linalg.solve(curvature, pull))
@@ -116,29 +120,23 @@ def nearest_within(curvature: Floats, pull: Floats, signs: Floats) -> Floats:
     return b
 
 
-def _fit(
-    X: pd.DataFrame, event: Floats, knots: int, monotone: dict[str, int], strengths: Sequence[float],
-    groups: pd.Series | None, seed: int,
-) -> Additive:  # fmt: skip
-    blocks = design.design(X, knots, monotone)
-    Z = design.matrix(blocks, X)
+def _fit(rows: Rows, knots: int, monotone: dict[str, int], strengths: Sequence[float], seed: int) -> Additive:
+    blocks = design.design(rows.X, knots, monotone)
+    Z = design.matrix(blocks, rows.X)
     signs = np.concatenate([block.signs() for block in blocks])
     # many threads on small matrices wait for each other: with several notebooks at once, thirty times as long
     with threadpool_limits(1 if Z.size < LARGE_MATRIX else None):
-        C = strengths[0] if len(strengths) == 1 else _choose(Z, event, strengths, signs, groups, seed)
-        found = solve(Z, event, C, signs)
+        C = strengths[0] if len(strengths) == 1 else _choose(Z, rows, strengths, signs, seed)
+        found = solve(Z, rows.event, C, signs, weight=rows.weight)
     return Additive(float(found[0]), design.effects(blocks, found[1:]))
 
 
-def _choose(
-    Z: Floats, event: Floats, strengths: Sequence[float], signs: Floats, groups: pd.Series | None, seed: int
-) -> float:
-    folds = [
-        (learn, judge) for learn, judge in _inner_folds(event, groups, seed) if 0 < event[learn].sum() < len(learn)
-    ]
+def _choose(Z: Floats, rows: Rows, strengths: Sequence[float], signs: Floats, seed: int) -> float:
+    event = rows.event
+    folds = [(learn, judge) for learn, judge in _inner_folds(rows, seed) if 0 < event[learn].sum() < len(learn)]
     if len(folds) < 2:
         return RIDGE_C
-    losses = np.array([_path(Z, event, learn, judge, strengths, signs) for learn, judge in folds])
+    losses = np.array([_path(Z, rows, learn, judge, strengths, signs) for learn, judge in folds])
     best = int(losses.sum(axis=0).argmin())
     if event.sum() < CAUTIOUS_BELOW:
         worse = losses - losses[:, [best]]
@@ -148,18 +146,19 @@ def _choose(
 
 
 def _path(
-    Z: Floats, event: Floats, learn: np.ndarray, judge: np.ndarray, strengths: Sequence[float], signs: Floats
+    Z: Floats, rows: Rows, learn: np.ndarray, judge: np.ndarray, strengths: Sequence[float], signs: Floats
 ) -> list[float]:
     losses, start = [], None
     learned, judged = Z[learn], Z[judge]
     for C in strengths:
-        start = solve(learned, event[learn], C, signs, start)
+        start = solve(learned, rows.event[learn], C, signs, start, rows.weight[learn])
         z = start[0] + judged @ start[1:]
-        losses.append(float((np.logaddexp(0, z) - event[judge] * z).sum()))
+        losses.append(float((rows.weight[judge] * (np.logaddexp(0, z) - rows.event[judge] * z)).sum()))
     return losses
 
 
-def _inner_folds(event: Floats, groups: pd.Series | None, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+def _inner_folds(rows: Rows, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    event, groups = rows.event, rows.groups
     rarer = int(min(event.sum(), len(event) - event.sum()))
     folds = INNER_FOLDS if len(event) < MANY_ROWS else 3
     if groups is not None and groups.nunique() > 1:

@@ -2,7 +2,7 @@
 
 All of them follow from one curve: going down the order, how many rows were visited and how many events among them.
 Rows with equal scores are visited in random order, so their events count in proportion; a coarse rule is neither
-favoured nor punished. Weights let a bootstrap repeat rows without copying them.
+favoured nor punished. Weights let a bootstrap repeat rows, or whole groups of rows, without copying them.
 """
 
 from __future__ import annotations
@@ -11,34 +11,47 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from baoxue.risk.frames import Floats
 
 
 @dataclass(frozen=True)
 class Order:
-    """Rows in the order of a score, to be weighed many times: `place` is a row's rank among the distinct scores."""
+    """The order of a score, to be weighed many times: how many rows and events each cluster has in each stretch of it.
 
-    place: npt.NDArray[np.intp]
-    event: Floats
+    A stretch is the rows of one score, or all rows between two events: no measure tells those apart.
+    """
+
+    rows: csr_array
+    """Stretch by cluster."""
+    events: csr_array
 
     @classmethod
-    def of(cls, event: Floats, score: Floats) -> Order:
-        """The order of a score, highest first; raises ValueError if a score is missing."""
+    def of(cls, event: Floats, score: Floats, cluster: npt.NDArray[np.intp] | None = None) -> Order:
+        """The order of a score, highest first; `cluster` numbers the cluster of a row, by itself each is its own.
+
+        Raises ValueError if a score is missing.
+        """
         if np.isnan(score).any():
             raise ValueError("a row without a score cannot be ranked")
-        return cls(np.unique(-score, return_inverse=True)[1].astype(np.intp), event)
+        place = np.unique(-score, return_inverse=True)[1]
+        has_event = np.bincount(place, event) > 0
+        stretch = np.cumsum(has_event | np.concatenate([[True], has_event[:-1]]))[place] - 1
+        own = np.arange(len(event)) if cluster is None else cluster
+        size = (int(stretch.max()) + 1, int(own.max()) + 1)
+        return cls(*(csr_array((count, (stretch, own)), shape=size) for count in (np.ones(len(event)), event)))
 
     def curve(self, weight: Floats | None = None) -> Curve:
-        """The curve of visited rows and found events, each row counted `weight` times (once, if not given)."""
-        rows = np.bincount(self.place, weight)
-        events = np.bincount(self.place, self.event if weight is None else self.event * weight)
-        return Curve(np.concatenate([[0.0], rows.cumsum()]), np.concatenate([[0.0], events.cumsum()]))
+        """The curve of visited rows and found events, each cluster counted `weight` times (once, if not given)."""
+        clusters = self.rows.shape[1]  # a fold may lack the last ones
+        times = np.ones(clusters) if weight is None else weight[:clusters]
+        return Curve(*(np.concatenate([[0.0], (count @ times).cumsum()]) for count in (self.rows, self.events)))
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Rows visited so far and events found so far, at each distinct score; both begin with 0."""
+    """Rows visited so far and events found so far, at the end of each stretch; both begin with 0."""
 
     rows: Floats
     events: Floats

@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.utils import Tags
 
-from baoxue.risk.frames import BinaryRisk, Column, Floats, as_frame, numbers, pick, words
+from baoxue.risk.frames import BinaryRisk, Column, Floats, as_frame, is_number, numbers, pick, words
 
 _LEAST_SLOPE = 1e-4
 
@@ -60,7 +60,8 @@ class RandomRule(Rule):
 
     def _score(self, X: pd.DataFrame) -> Floats:
         key = f"{self.seed:016d}"[-16:]
-        hashed = pd.util.hash_pandas_object(X.astype(str), index=False, hash_key=key, categorize=False)
+        same = X.apply(lambda column: numbers(column) if is_number(column) else words(column).astype(str))
+        hashed = pd.util.hash_pandas_object(same, index=False, hash_key=key, categorize=False)
         return hashed.to_numpy() / 2.0**64
 
 

@@ -84,9 +84,9 @@ def table(
     weighted by events; Brier skill against the share of events learned from. Around precision and recall the wider of
     bootstrap and exact binomial interval is given, since a bootstrap of nothing found has no width.
     """
-    weighing = _Weighing(scores, list(names), share, count)
-    point = weighing.measure(np.ones(len(scores)))
-    low, high = interval(point[:, 2:], [weighing.measure(w)[:, 2:] for w in resampled(scores[over], draws, seed)])
+    weighing = _Weighing(scores, list(names), share, count, over)
+    point, *drawn = weighing.measured(draws, seed)
+    low, high = interval(point[:, 2:], [of_draw[:, 2:] for of_draw in drawn])
     columns = ["listed", "found", *MEASURES]
     result = pd.DataFrame(point, columns=columns)
     for i, measure in enumerate(MEASURES):
@@ -108,22 +108,25 @@ def gain(
 
     `measure` may be another one of MEASURES than recall.
     """
-    weighing = _Weighing(scores, [model, rule], share, count)
+    weighing = _Weighing(scores, [model, rule], share, count, over)
     place = 2 + MEASURES.index(measure)
-    point = weighing.measure(np.ones(len(scores)))[:, place]
-    drawn = [weighing.measure(w)[:, place] for w in resampled(scores[over], draws, seed)]
-    gained = np.array(point[0] - point[1])
-    low, high = interval(gained, [np.array(ours - theirs) for ours, theirs in drawn])
+    gained, *drawn = [np.array(ours - theirs) for ours, theirs in (m[:, place] for m in weighing.measured(draws, seed))]
+    low, high = interval(gained, drawn)
     return Gain(model, rule, float(gained), float(low), float(high), int(scores["y"].sum()))
 
 
 def resampled(cluster: pd.Series, draws: int, seed: int) -> Iterator[Floats]:
     """For each draw, how often each row occurs when whole clusters are drawn with replacement."""
     codes, names = pd.factorize(cluster, sort=True)
+    for times in _draws(len(names), draws, seed):
+        yield times[codes]
+
+
+def _draws(clusters: int, draws: int, seed: int) -> Iterator[Floats]:
+    """For each draw, how often each cluster occurs."""
     chance = np.random.default_rng(seed)
-    n = len(names)
     for _ in range(draws):
-        yield np.bincount(chance.integers(0, n, n), minlength=n)[codes].astype(float)
+        yield np.bincount(chance.integers(0, clusters, clusters), minlength=clusters).astype(float)
 
 
 def interval(point: Floats, drawn: list[Floats]) -> tuple[Floats, Floats]:
@@ -155,29 +158,34 @@ def _judge(
 
 
 class _Weighing:
-    """All orders of all contenders in all folds, worked out once, so that each bootstrap draw only weighs them."""
+    """All orders of all contenders in all folds, worked out once, so that each draw of clusters only weighs them."""
 
-    def __init__(self, scores: pd.DataFrame, names: list[str], share: float | None, count: int | None) -> None:
+    def __init__(
+        self, scores: pd.DataFrame, names: list[str], share: float | None, count: int | None, over: str
+    ) -> None:
         self.share, self.count = share, count
-        self.event = scores["y"].to_numpy(dtype=float)
-        self.probabilities = scores[names].to_numpy(dtype=float)
-        self.base = scores["base"].to_numpy(dtype=float)
-        self.folds = list(scores.groupby("fold", sort=False).indices.values())
-        self.orders = [
-            [Order.of(self.event[f], self.probabilities[f, i]) for f in self.folds] for i in range(len(names))
-        ]
+        cluster, clusters = pd.factorize(scores[over], sort=True)
+        self.clusters = len(clusters)
+        event, said = scores["y"].to_numpy(dtype=float), scores[names].to_numpy(dtype=float)
+        folds = list(scores.groupby("fold", sort=False).indices.values())
+        self.orders = [[Order.of(event[f], said[f, i], cluster[f]) for f in folds] for i in range(len(names))]
+        off = np.column_stack([said, scores["base"]]) - event[:, None]
+        per_row = np.column_stack([np.ones(len(event)), event, off**2])
+        self.sums = np.stack([np.bincount(cluster, column, self.clusters) for column in per_row.T])
+        """By cluster: rows, events, the squared errors of each contender, those of the share of events learned from."""
 
-    def measure(self, weight: Floats) -> Floats:
-        """A row a contender: listed, found, then MEASURES."""
-        events, rows = float(weight @ self.event), float(weight.sum())
-        loss = weight @ (self.probabilities - self.event[:, None]) ** 2
-        by_base = weight @ (self.base - self.event) ** 2
-        skill = 1 - loss / by_base if by_base else np.full(len(loss), np.nan)
-        results = [[*self._of_one(orders, weight, events, rows)] for orders in self.orders]
+    def measured(self, draws: int, seed: int) -> list[Floats]:
+        """Every cluster once, then each draw: a row a contender, listed, found, then MEASURES."""
+        return [self._of_all(times) for times in (np.ones(self.clusters), *_draws(self.clusters, draws, seed))]
+
+    def _of_all(self, times: Floats) -> Floats:
+        rows, events, *loss, by_base = self.sums @ times
+        skill = 1 - np.array(loss) / by_base if by_base else np.full(len(loss), np.nan)
+        results = [self._of_one(orders, times, events, rows) for orders in self.orders]
         return np.array([[*r[:6], s, r[6]] for r, s in zip(results, skill, strict=True)])
 
-    def _of_one(self, orders: list[Order], weight: Floats, events: float, rows: float) -> tuple[float, ...]:
-        curves = [order.curve(weight[fold]) for order, fold in zip(orders, self.folds, strict=True)]
+    def _of_one(self, orders: list[Order], times: Floats, events: float, rows: float) -> tuple[float, ...]:
+        curves = [order.curve(times) for order in orders]
         visits = [visits_at(c.all_rows, self.share, self.count) for c in curves]
         listed, found = sum(visits), sum(c.found(v) for c, v in zip(curves, visits, strict=True))
         ranked = [c for c in curves if 0 < c.all_events < c.all_rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from itertools import count
 from pathlib import Path
 
@@ -25,6 +26,7 @@ _REQUEST = re.compile(
     r"|@import|url\([\"']?(?:https?:)?//",
     re.IGNORECASE,
 )
+_TITLE = re.compile(r"<h1>.*?</h1>", re.DOTALL)
 _SECTION = re.compile(r'<h2 id="([^"]+)">(.+?)</h2>', re.DOTALL)
 _CONTENTS = "<!-- contents -->"
 NOT_IN_REPORT = "not-in-report"
@@ -39,7 +41,7 @@ class Around:
     as_of: str
     simulated: bool
     title: str = ""
-    """Of the page; empty, it is the first heading of the notebook."""
+    """Of the page, in place of the first heading of the notebook: that of a unit names the unit."""
 
 
 def page(notebook: NotebookNode, lang: str, around: Around, name: str) -> str:
@@ -57,6 +59,8 @@ def page(notebook: NotebookNode, lang: str, around: Around, name: str) -> str:
         },
     }  # fmt: skip
     html, _ = _exporter().from_notebook_node(shown(notebook, lang), resources=resources)
+    if around.title:
+        html = _TITLE.sub(lambda _: f"<h1>{escape(around.title)}</h1>", html, count=1)
     html = _with_contents(html)
     asked = _REQUEST.search(html)
     if asked:
