@@ -17,6 +17,7 @@ from baoxue.risk.calibration import Estimate, calibration
 from baoxue.risk.decision import Decision, decide
 from baoxue.risk.ladder import rung_for
 from baoxue.risk.splits import Split
+from baoxue.risk.thinning import ENOUGH_ROWS
 from baoxue.words import say
 
 
@@ -161,7 +162,7 @@ def card(decided: Decision, days: Sequence[dt.date], learned_events: int, lang: 
         "risk_model.card", lang, months=county.horizon_months, first=days[0].isoformat(), last=days[-1].isoformat(),
         dates=len(days), events=learned_events, rung=say(f"risk.rung_{rung_for(learned_events)}", lang),
         features=len(features.MODEL), use=say(f"risk_model.use_{decided.use}", lang),
-        rule=sentences.contender(decided.rule, lang),
+        rule=sentences.contender(decided.rule, lang), rows=f"{ENOUGH_ROWS:,}",
     )  # fmt: skip
 
 
