@@ -32,6 +32,11 @@ class Unit:
         """The tier of disclosure of its ledgers."""
         return TIERS[self.kind]
 
+    @property
+    def sees_all(self) -> bool:
+        """Whether its ledgers show numbers, telephones and addresses in full: the case office's and a school's do."""
+        return self.kind in ("county", "school")
+
 
 def codes(rows: pd.DataFrame, kind: str) -> pd.Series:
     """The code of the unit of a kind that each row belongs to, by its `township_code, village, school_code`."""

@@ -41,10 +41,14 @@ class Ledgers:
         self._store = store
         self._townships = dict(townships)
         self._rows: dict[str, pd.DataFrame] = {}
-        self._units: dict[tuple[str, str], Mapping[Any, Any]] = {}
+        self._places: dict[tuple[str, str], Mapping[Any, Any]] = {}
 
     def rows(self, ledger: Ledger, unit: Unit) -> pd.DataFrame:
         """The rows of a ledger that belong to a unit, without identities."""
+        return self.whole(ledger).take(self.places(ledger, unit)).reset_index(drop=True)
+
+    def whole(self, ledger: Ledger) -> pd.DataFrame:
+        """All rows of a ledger, worked out once."""
         if ledger.name not in self._rows:
             rows = ledger.rows(self.known)
             named = {
@@ -53,21 +57,22 @@ class Ledgers:
                 if column in rows
             }
             self._rows[ledger.name] = rows.assign(**named)
-        rows = self._rows[ledger.name]
-        return rows.take(list(self._places(ledger, rows, unit.kind).get(unit.code, ()))).reset_index(drop=True)
+        return self._rows[ledger.name]
 
-    def _places(self, ledger: Ledger, rows: pd.DataFrame, kind: str) -> Mapping[Any, Any]:
-        """Code of a unit -> the places of its rows, worked out once for all units of a kind."""
-        if (ledger.name, kind) not in self._units:
-            self._units[ledger.name, kind] = rows.groupby(codes(rows, kind).to_numpy(), sort=False).indices
-        return self._units[ledger.name, kind]
+    def places(self, ledger: Ledger, unit: Unit) -> np.ndarray:
+        """Where among all rows of a ledger those of a unit stand, worked out once for all units of a kind."""
+        if (ledger.name, unit.kind) not in self._places:
+            rows = self.whole(ledger)
+            found = rows.groupby(codes(rows, unit.kind).to_numpy(), sort=False).indices
+            self._places[ledger.name, unit.kind] = found
+        return np.asarray(self._places[ledger.name, unit.kind].get(unit.code, ()), dtype=int)
 
     def write(
-        self, unit: Unit, file: Path, ledgers: Sequence[Ledger] = LEDGERS, people: People | None = None,
+        self, unit: Unit, file: Path, ledgers: Sequence[Ledger] = LEDGERS, filled: Filled | None = None,
         called: str = CALLED,
     ) -> None:  # fmt: skip
         """Write a unit's ledgers to an .xlsx file, a sheet each; identities are opened for it if none are given."""
-        known_people = people or self._people([unit], ledgers)
+        forms = filled or Filled(self, self._people([unit], ledgers))
         day = self.known.as_of
         book = xlsxwriter.Workbook(str(file))
         # a fixed date of creation, so that the same ledgers are the same bytes
@@ -75,8 +80,7 @@ class Ledgers:
         book.set_properties({"title": unit.name + called, "created": created})
         looks = _looks(book)
         for ledger in ledgers:
-            named = known_people.named(self.rows(ledger, unit), ledger, unit)
-            _sheet(book.add_worksheet(ledger.title), ledger, unit, _cells(named, ledger), day, looks)
+            _sheet(book.add_worksheet(ledger.title), ledger, unit, *forms.of(ledger, unit), day, looks)
         book.close()
 
     def write_all(
@@ -87,13 +91,13 @@ class Ledgers:
 
         `called` is what a workbook is called after the unit's name.
         """
-        people = self._people(units, ledgers)
+        filled = Filled(self, self._people(units, ledgers))
         files = []
         for unit in units:
             files.append(folder / f"ledgers_{unit.code.replace('/', '_') or unit.kind}.xlsx")
             release(
                 files[-1],
-                lambda draft, unit=unit: self.write(unit, draft, ledgers, people, called),
+                lambda draft, unit=unit: self.write(unit, draft, ledgers, filled, called),
                 tier=unit.tier,
                 title=unit.name + called,
             )
@@ -103,6 +107,24 @@ class Ledgers:
         rows = [self.rows(ledger, unit) for ledger in ledgers for unit in units]
         why = "ledgers of " + ", ".join(unit.code or unit.kind for unit in units)
         return People.opened(self._store, self.known, rows, why)
+
+
+class Filled:
+    """Whole ledgers with the people in them, filled in once for all units that see them alike; then cut by unit."""
+
+    def __init__(self, ledgers: Ledgers, people: People) -> None:
+        self._ledgers = ledgers
+        self._people = people
+        self._forms: dict[tuple[str, bool], tuple[pd.DataFrame, np.ndarray]] = {}
+
+    def of(self, ledger: Ledger, unit: Unit) -> tuple[pd.DataFrame, np.ndarray]:
+        """The cells of a unit's rows, and how many lines each row needs."""
+        key = (ledger.name, unit.sees_all)
+        if key not in self._forms:
+            cells = _cells(self._people.named(self._ledgers.whole(ledger), ledger, unit), ledger)
+            self._forms[key] = cells, _lines(cells, ledger.columns)
+        (cells, lines), places = self._forms[key], self._ledgers.places(ledger, unit)
+        return cells.take(places), lines[places]
 
 
 def units(known: Known, kinds: Sequence[str], county: str, townships: Mapping[str, str]) -> list[Unit]:
@@ -151,8 +173,9 @@ def _looks(book: xlsxwriter.Workbook) -> dict[str, Any]:
 
 
 def _sheet(
-    sheet: Worksheet, ledger: Ledger, unit: Unit, rows: pd.DataFrame, as_of: dt.date, looks: Mapping[str, Any]
-) -> None:
+    sheet: Worksheet, ledger: Ledger, unit: Unit, rows: pd.DataFrame, lines: np.ndarray, as_of: dt.date,
+    looks: Mapping[str, Any],
+) -> None:  # fmt: skip
     columns = (Column("序号", width=5), *ledger.columns)
     parts = _pages(columns)
     day = f"{as_of.year}年{as_of.month}月{as_of.day}日"
@@ -164,7 +187,7 @@ def _sheet(
     for number, column in enumerate(columns):
         sheet.set_column(number, number, column.width)
         sheet.write_string(_HEAD_ROWS - 1, number, column.heading, looks["head"])
-    _body(sheet, rows, columns, looks)
+    _body(sheet, rows, lines * _LINE_POINTS + 4, looks)
     if rows.empty:
         sheet.merge_range(_HEAD_ROWS, 0, _HEAD_ROWS, parts[0][1], ZERO, looks["text"])
     end = _HEAD_ROWS + max(len(rows), 1)
@@ -176,8 +199,7 @@ def _sheet(
     _page(sheet, columns, parts, end + len(ledger.notes))
 
 
-def _body(sheet: Worksheet, rows: pd.DataFrame, columns: Sequence[Column], looks: Mapping[str, Any]) -> None:
-    heights = _lines(rows, columns[1:]) * _LINE_POINTS + 4
+def _body(sheet: Worksheet, rows: pd.DataFrame, heights: np.ndarray, looks: Mapping[str, Any]) -> None:
     for number, values in enumerate(rows.itertuples(index=False, name=None)):
         sheet.set_row(_HEAD_ROWS + number, heights[number])
         sheet.write_number(_HEAD_ROWS + number, 0, number + 1, looks["number"])
