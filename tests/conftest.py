@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -45,6 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
         # each of two processes on two processors: more threads would only wait for each other
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        # what a shell starts in the background is deaf to Ctrl-C, and so would be the runs that tests break off
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
