@@ -238,3 +238,14 @@ def test_a_model_of_thinned_rows_says_what_that_of_all_rows_says(rung: str, monk
     said = thin.decision_function(X)
     assert np.corrcoef(whole, said)[0, 1] > 0.99
     assert thin.predict_proba(X)[:, 1].mean() == pytest.approx(y.mean(), rel=0.05)
+
+
+@pytest.mark.parametrize("rung", ["ridge", "splines"])
+def test_two_words_tell_a_model_what_the_same_yes_and_no_tell_it(rung: str) -> None:
+    rng = np.random.default_rng(5)
+    is_far = rng.random(3000) < 0.5
+    event = rng.random(3000) < np.where(is_far, 0.09, 0.03)
+    worded = pd.DataFrame({"far": np.where(is_far, "yes", "no"), "other": rng.normal(size=3000)})
+    numbered = worded.assign(far=is_far.astype(int))
+    told = [Ladder(rung).fit(X, event).predict_proba(X)[:, 1] for X in (worded, numbered)]
+    np.testing.assert_allclose(*told, rtol=0.02)
