@@ -65,9 +65,9 @@ def test_a_changed_number_is_noticed(tmp_path: Path) -> None:
 def test_another_format_version_is_refused(tmp_path: Path) -> None:
     file = page(tmp_path)
     file.write_text(
-        file.read_text(encoding="utf-8").replace('"format_version": 1', '"format_version": 2'), encoding="utf-8"
+        file.read_text(encoding="utf-8").replace('"format_version": 2', '"format_version": 1'), encoding="utf-8"
     )
-    with pytest.raises(stored.StoredError, match="of format 2, this version reads 1"):
+    with pytest.raises(stored.StoredError, match="of format 1, this version reads 2"):
         stored.load(file)
 
 

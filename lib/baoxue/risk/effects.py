@@ -1,7 +1,7 @@
 """What one column adds to the log-odds: a curve over numbers, a value a level, and a value for "missing".
 
-Every rung of the ladder ends as a list of these, so scores need no other library, reasons are exact, and a model is a
-page of JSON that a person can read.
+Every rung of the ladder ends as a list of these (the upper ones with tables of two columns, `joint`), so scores need no
+other library, reasons are exact, and a model is a page of JSON that a person can read.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from baoxue.risk.frames import Floats, numbers, words
+from baoxue.risk.joint import Joint, Places, Scale
 
 
 @dataclass(frozen=True)
@@ -69,27 +70,44 @@ class Effect:
 
 @dataclass(frozen=True)
 class Additive:
-    """An intercept and effects, some columns perhaps several times: the log-odds is their sum."""
+    """An intercept, effects (some columns perhaps several times) and joint effects: the log-odds is their sum."""
 
     intercept: float
     effects: tuple[Effect, ...]
+    joint: tuple[Joint, ...] = ()
 
     def contributions(self, X: pd.DataFrame) -> pd.DataFrame:
-        """What each column of X adds in each row; row sum + intercept = log-odds."""
+        """What each column of X adds in each row; row sum + intercept = log-odds.
+
+        Half of what two columns add together is given to each, which is their Shapley value.
+        """
         total = {str(name): np.zeros(len(X)) for name in X.columns}
         for effect in self.effects:
             total[effect.column] = total[effect.column] + effect.of(X[effect.column])
+        places: dict[Scale, Places] = {}
+        for pair in self.joint:
+            half = pair.of(X, places) / 2
+            for column in pair.columns:
+                total[column] = total[column] + half
         return pd.DataFrame(total, index=X.index)
 
     def centred(self, X: pd.DataFrame) -> Additive:
         """The same model with effects that average to nothing over X: a contribution compares with the average row."""
+        places: dict[Scale, Places] = {}
         means = [float(effect.of(X[effect.column]).mean()) for effect in self.effects]
-        shifted = tuple(effect.shifted(-mean) for effect, mean in zip(self.effects, means, strict=True))
-        return Additive(self.intercept + sum(means), shifted)
+        means_of_two = [float(pair.of(X, places).mean()) for pair in self.joint]
+        return Additive(
+            self.intercept + sum(means) + sum(means_of_two),
+            tuple(effect.shifted(-mean) for effect, mean in zip(self.effects, means, strict=True)),
+            tuple(pair.shifted(-mean) for pair, mean in zip(self.joint, means_of_two, strict=True)),
+        )
 
 
 def average(models: Sequence[Additive], weights: Sequence[float]) -> Additive:
     """The weighted mean of additive models in log-odds, itself additive; weights need not sum to 1."""
-    parts = [weight / sum(weights) for weight in weights]
-    effects = tuple(effect.times(part) for model, part in zip(models, parts, strict=True) for effect in model.effects)
-    return Additive(sum(model.intercept * part for model, part in zip(models, parts, strict=True)), effects)
+    parts = [(model, weight / sum(weights)) for model, weight in zip(models, weights, strict=True)]
+    return Additive(
+        sum(model.intercept * part for model, part in parts),
+        tuple(effect.times(part) for model, part in parts for effect in model.effects),
+        tuple(pair.times(part) for model, part in parts for pair in model.joint),
+    )

@@ -18,10 +18,11 @@ from sklearn.utils.validation import check_is_fitted
 from baoxue.risk import rules
 from baoxue.risk.effects import Additive, Effect
 from baoxue.risk.frames import BinaryRisk
+from baoxue.risk.joint import Joint
 from baoxue.risk.ladder import Ladder
 
 FORMAT = "baoxue risk model"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 KINDS: dict[str, type[BinaryRisk]] = {
     kind.__name__: kind
     for kind in (Ladder, rules.RandomRule, rules.ColumnRule, rules.AbsenceRule, rules.GroupRateRule, rules.AbcRule)
@@ -96,12 +97,17 @@ def _learned(model: BinaryRisk) -> dict[str, Any]:
     learned = {name: value for name, value in vars(model).items() if name.endswith("_") and name not in own}
     if isinstance(model, Ladder):
         additive = model.model_
-        learned["model_"] = {"intercept": additive.intercept, "effects": [e.as_json() for e in additive.effects]}
+        learned["model_"] = {
+            "intercept": additive.intercept,
+            "effects": [effect.as_json() for effect in additive.effects],
+            "joint": [pair.as_json() for pair in additive.joint],
+        }
     return learned
 
 
 def _additive(plain: dict[str, Any]) -> Additive:
-    return Additive(plain["intercept"], tuple(Effect.from_json(effect) for effect in plain["effects"]))
+    effects = tuple(Effect.from_json(effect) for effect in plain["effects"])
+    return Additive(plain["intercept"], effects, tuple(Joint.from_json(pair) for pair in plain["joint"]))
 
 
 def _digest(content: object) -> str:
