@@ -24,6 +24,7 @@ from baoxue.risk import splits, validation
 from baoxue.risk.calibration import calibration
 from baoxue.risk.decision import decide
 from baoxue.risk.ladder import Ladder
+from baoxue.risk.thinning import OTHERS_PER_EVENT
 
 ENOUGH, SHARE = 0.9, 0.02
 SLOPE = (0.85, 1.15)
@@ -60,7 +61,14 @@ def _judged(target: pd.DataFrame) -> pd.DataFrame:
 
 
 def _taught_by_others(scores: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
-    """The same rows scored by models that learned from other counties; whole counties are kept together within."""
+    """The same rows scored by models that learned from other counties; schools are kept together within.
+
+    They learn from all leavings and `OTHERS_PER_EVENT` others for each: that moves every risk by the same step, and
+    only ranking is judged here.
+    """
+    rest = others[~others["left"].astype(bool)]
+    few = rest.sample(min(len(rest), OTHERS_PER_EVENT * int(others["left"].sum())), random_state=0)
+    others = pd.concat([others[others["left"].astype(bool)], few]).sort_index()
     X, y = others[list(MODEL)], others["left"]
     groups = others["seed"].astype(str) + " " + others["school_code"].astype(str)
     ours = Ladder(monotone=features.monotone())
