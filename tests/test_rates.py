@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given as any_of
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from baoxue import policy, rates
@@ -239,13 +239,13 @@ def test_a_return_before_the_conclusion_counts_with_the_conclusion(tmp_path: Pat
 
 
 days = st.integers(0, 400).map(lambda n: (pd.Timestamp("2023-09-10") + pd.Timedelta(days=n)).strftime("%Y-%m-%d"))
-lives = st.lists(st.tuples(st.sampled_from("abcde"), days, days, st.one_of(st.just("-"), days)), max_size=8)
+lives = st.lists(st.tuples(st.sampled_from("abcde"), days, days, st.one_of(st.just("-"), days)), max_size=30)
 
 
 def test_opening_plus_new_less_closed_is_what_is_left_whatever_happened(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=6, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
     @any_of(lives)
     def holds(drawn: list[tuple[str, str, str, str]]) -> None:
         rows = ["case | pupil | clue | opened_on | first_absent_on | conclusion | concluded_on | closed_on | closing"]
