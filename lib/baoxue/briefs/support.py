@@ -11,6 +11,7 @@ import pandas as pd
 
 from baoxue import registers, support
 from baoxue.briefs.checks import ChecksFailed
+from baoxue.charts import dates
 from baoxue.codes import Placement
 from baoxue.store import Known
 from baoxue.support import DutyCalendar
@@ -157,11 +158,12 @@ def duty_sentence(work: Support) -> str:
     """How many duties were due, done in time, late, not at all, and which was left undone most often."""
     counts = support.summary(work.duties)
     sums = {name: int(counts[name].sum()) for name in ("planned", "done", "late", "missed")}
+    since = dates.day(work.since, work.lang)
     if not sums["missed"]:
-        return say("support.told_duties_all", work.lang, planned=sums["planned"], late=sums["late"])
+        return say("support.told_duties_all", work.lang, since=since, planned=sums["planned"], late=sums["late"])
     worst = counts.sort_values("missed", ascending=False, kind="stable").head(1)
     most = say(f"support.duty_{worst['duty'].iloc[0]}", work.lang)
-    return say("support.told_duties", work.lang, most=most, count=int(worst["missed"].iloc[0]), **sums)
+    return say("support.told_duties", work.lang, since=since, most=most, count=int(worst["missed"].iloc[0]), **sums)
 
 
 def checked(work: Support) -> str:

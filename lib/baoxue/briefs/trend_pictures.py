@@ -53,7 +53,8 @@ def townships(known: Known, names: Mapping[str, str], lang: str = "zh") -> Image
     """The townships on a grid (`charts.grid_map`); `names`: code -> name."""
     cells = charts.grid_cells(charts.township_centres(known.table("schools").to_pandas()))
     places = rates.places_standing_out(known, "township_code")
-    drawn = charts.grid_map(charts.axes(6, 4.2), cells, places, dict(names), lang)
+    short = {code: name.rsplit(" ", 1)[0] for code, name in names.items()}
+    drawn = charts.grid_map(charts.axes(6, 4.2), cells, places, short, lang)
     return charts.picture(drawn, charts.grid_map_alt(cells, places, dict(names), lang))
 
 

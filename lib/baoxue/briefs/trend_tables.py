@@ -9,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from baoxue import disclosure, policy, rates
-from baoxue.briefs.trends import heads, shown
+from baoxue.briefs.trends import BACK_WITHIN, heads, shown
 from baoxue.rates.attendance import UNITS
 from baoxue.rates.cube import TOTAL, in_order
+from baoxue.rates.groups import PARENT_IN_PRISON
 from baoxue.store import Known
 from baoxue.words import label, say
 
@@ -34,7 +35,7 @@ def by_units(known: Known, year: int, units: tuple[str, ...] = SHOWN_UNITS) -> p
         rows = rates.dropout_rate_on_registry(known, by=(unit,))
         rows = rows[(rows["school_year"] == year) & (rows[unit] != TOTAL)]
         parts.append(rows.rename(columns={unit: "unit"}).assign(unit_kind=unit)[["unit_kind", "unit", *_RATES]])
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True).rename(columns=BACK_WITHIN)
 
 
 def units_shown(rows: pd.DataFrame, names: Mapping[str, str], lang: str = "zh") -> pd.DataFrame:
@@ -66,16 +67,17 @@ def months_shown(flows: pd.DataFrame, lang: str = "zh", last: int = 12) -> pd.Da
 
 
 def groups_of(known: Known, year: int) -> pd.DataFrame:
-    """`rates.dropout_rate_in_groups` of one school year, index from 0."""
+    """`rates.dropout_rate_in_groups` of one school year; 服刑人员未成年子女 are for the case office alone."""
     rows = rates.dropout_rate_in_groups(known)
-    return rows[rows["school_year"] == year].reset_index(drop=True)
+    return rows[(rows["school_year"] == year) & (rows["group"] != PARENT_IN_PRISON)].reset_index(drop=True)
 
 
 def overlaps_shown(known: Known, year: int, lang: str = "zh") -> pd.DataFrame:
-    """Pairs of monitored groups that share at least one pupil in a school year: pupils in both, and who left."""
+    """Pairs of the groups of `groups_of` that share at least one pupil in a school year: pupils in both, who left."""
     rows = rates.overlaps(known)
-    rows = rows[(rows["school_year"] == year) & (rows["population"] > 0)]
-    return shown(rows[["group", "with_group", "population", "dropouts", "returned"]], lang)
+    told = (rows[["group", "with_group"]] != PARENT_IN_PRISON).all(axis=1)
+    rows = rows[told & (rows["school_year"] == year) & (rows["population"] > 0)]
+    return shown(rows[["group", "with_group", "population", "dropouts", "returned"]].rename(columns=BACK_WITHIN), lang)
 
 
 def write_units(out: str, known: Known, lang: str = "zh") -> list[str]:
@@ -91,7 +93,7 @@ def write_units(out: str, known: Known, lang: str = "zh") -> list[str]:
     names = [_write_unit(folder, rates.dropout_rate_on_registry(known, by=(u,)), (u,), lang) for u in PUBLIC_UNITS]
     names.append(_write_unit(folder, _places(known), ("zone", "township_code"), lang))
     schools = rates.dropout_rate_on_registry(known, by=("school_code",))
-    schools = schools[["school_year", "school_code", "population", "dropouts", "returned"]]
+    schools = schools[["school_year", "school_code", "population", "dropouts", "returned"]].rename(columns=BACK_WITHIN)
     disclosure.write_table(
         schools, folder / "trends_by_school_T3.csv", tier="T3", headings=heads(schools, lang),
         title=say("trends.title_units", lang, unit=say("trends.unit_school_code", lang)),

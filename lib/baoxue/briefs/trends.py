@@ -18,6 +18,9 @@ from baoxue.words import label, say
 
 _TOLD = ["confirmed", "returned", "balance"]
 
+BACK_WITHIN = {"returned": "back_within"}
+"""`returned` of a rate is of the year's own dropouts; to a reader it would be everybody who came back in the year."""
+
 
 class ChecksFailed(AssertionError):
     """Numbers that contradict each other; they must not be handed over."""
@@ -66,7 +69,7 @@ def with_table_version(yearly: pd.DataFrame, tables: pd.DataFrame) -> pd.DataFra
     beside = beside[["school_year", "stage", "table_dropouts", "table_rate_pct"]]
     joined = yearly.merge(beside, on=["school_year", "stage"], how="left")
     columns = ["school_year", "stage", "population", "dropouts", "returned", "rate_pct", "low_pct", "high_pct"]
-    return joined[[*columns, "net_rate_pct", "table_rate_pct", "is_complete"]]
+    return joined[[*columns, "net_rate_pct", "table_rate_pct", "is_complete"]].rename(columns=BACK_WITHIN)
 
 
 def coverage(known: Known) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import Literal
 import pandas as pd
 
 from baoxue import rates
-from baoxue.briefs.trends import ChecksFailed, shown
+from baoxue.briefs.trends import BACK_WITHIN, ChecksFailed, shown
 from baoxue.charts import dates
 from baoxue.rates.cube import TOTAL
 from baoxue.rates.intervals import CANNOT_TELL, compare
@@ -94,7 +94,7 @@ def rates_by_year(unit: Unit) -> pd.DataFrame:
     verdict = [compare(*pair).verdict for pair in pairs]
     columns = ["school_year", "population", "dropouts", "returned", "rate_pct", "low_pct", "high_pct"]
     told = beside[columns].assign(county_rate_pct=beside["rate_pct_county"], verdict=verdict)
-    return told.assign(is_complete=beside["is_complete"]).reset_index(drop=True)
+    return told.assign(is_complete=beside["is_complete"]).rename(columns=BACK_WITHIN).reset_index(drop=True)
 
 
 def what_can_be_told(unit: Unit) -> str:
@@ -122,11 +122,11 @@ def attendance(unit: Unit, last: int = 12) -> pd.DataFrame:
 
 
 def groups(unit: Unit) -> pd.DataFrame:
-    """The monitored groups of the place in the last school year: pupils, dropouts, returned. No rate, no comparison:
-    the numbers are too small. 服刑人员未成年子女 is told of no place."""
+    """The monitored groups of the place in the last school year: pupils, dropouts, of them back within it. No rate, no
+    comparison: the numbers are too small. 服刑人员未成年子女 is told of no place."""
     rows = _own(rates.dropout_rate_in_groups(unit.known, (unit.column,)), unit)
     rows = rows[rows["school_year"] == rows["school_year"].max()]
-    return rows[["group", "population", "dropouts", "returned"]].reset_index(drop=True)
+    return rows[["group", "population", "dropouts", "returned"]].rename(columns=BACK_WITHIN).reset_index(drop=True)
 
 
 def retention(unit: Unit) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,6 +17,9 @@ from baoxue.rates.patterns import AS_USUAL
 
 _LOOKS = {HIGHER: (INK, ""), AS_USUAL: (PALE, ""), LOWER: ("white", "....."), CANNOT_TELL: ("white", "")}
 """Verdict -> fill and hatch: apart in black and white."""
+
+_NAME_SIZE = {"zh": 9, "en": 6.5}
+"""Points of a township's name, so that the longest stays in its square."""
 
 
 def township_centres(schools: pd.DataFrame) -> pd.DataFrame:
@@ -64,9 +69,10 @@ def grid_map(ax: Axes, cells: pd.DataFrame, places: pd.DataFrame, names: dict[st
         box = Rectangle((row["column"], row["row"]), 0.94, 0.94, facecolor=fill, edgecolor=MID, hatch=hatch, lw=0.8)
         ax.add_patch(box)
         name = names.get(row["township_code"], row["township_code"])
-        ax.text(row["column"] + 0.47, row["row"] + 0.34, name, ha="center", va="center", fontsize=9, color=ink)
+        middle: dict[str, Any] = {"ha": "center", "va": "center", "color": ink}
+        ax.text(row["column"] + 0.47, row["row"] + 0.34, name, fontsize=_NAME_SIZE[lang], **middle)
         told = words.say("charts.map_numbers", lang, dropouts=row["dropouts"], expected=row["expected"])
-        ax.text(row["column"] + 0.47, row["row"] + 0.66, told, ha="center", va="center", fontsize=8, color=ink)
+        ax.text(row["column"] + 0.47, row["row"] + 0.66, told, fontsize=8, **middle)
     ax.set_xlim(-0.1, max(rows["column"].max() + 1, 1))
     ax.set_ylim(max(rows["row"].max() + 1, 1), -0.1)
     ax.set_aspect("equal")
