@@ -124,7 +124,7 @@ def test_far_is_by_stage_and_a_day_pupil_without_bus_goes_by_own_means(store: St
     assert table["far_pct"].isna().all(), "of so few no share is shown"
     bands = support.bands(ways.reset_index())
     assert bands.loc[bands["pupils"] > 0, ["stage", "band", "pupils", "boarders", "own_way"]].to_numpy().tolist() == [
-        ["小学", "0-1", 1, 0, 0], ["小学", "3-5", 1, 0, 1], ["小学", "5-10", 1, 0, 0], ["初中", "10-", 1, 1, 0],
+        ["小学", "0-1", 1, 0, 0], ["小学", "3-5", 1, 0, 1], ["小学", "5-10", 1, 0, 0], ["初中", "10+", 1, 1, 0],
     ]  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def shown(frame: pd.DataFrame, lang: str = "zh", day: int = 90) -> pd.DataFrame:
     reads so; an empty cell is —. `day` is that of `how_soon`. Raises KeyError for a column without a head
     (`cases.column_<name>`).
     """
-    joined = _with_intervals(frame)
+    joined = _with_intervals(frame, lang)
     untold = ~joined["told"].astype(bool) if "told" in joined else pd.Series(False, index=joined.index)
     joined = joined.drop(columns="told", errors="ignore")
     worded = {name: [_said(name, value, lang) for value in joined[name]] for name in map(str, joined)}
@@ -187,14 +187,21 @@ _TOLD_COLUMNS = {
 }  # fmt: skip
 
 
-def _with_intervals(frame: pd.DataFrame) -> pd.DataFrame:
+def _with_intervals(frame: pd.DataFrame, lang: str) -> pd.DataFrame:
     """The two ends of each interval as one column of text, an end that is not reached as …."""
     joined = frame
     for name, (low, high) in _INTERVALS.items():
         if low in joined:
-            ends = [joined[end].map(lambda value: "…" if pd.isna(value) else f"{value:.0f}") for end in (low, high)]
-            joined = joined.assign(**{low: ends[0] + "—" + ends[1]}).drop(columns=high).rename(columns={low: name})
+            spans = [_interval(begins, ends, lang) for begins, ends in joined[[low, high]].to_numpy(dtype=float)]
+            joined = joined.assign(**{low: spans}).drop(columns=high).rename(columns={low: name})
     return joined
+
+
+def _interval(low: float, high: float, lang: str) -> str:
+    if pd.isna(low) and pd.isna(high):
+        return say("cases.interval_open", lang)
+    ends = {end: "…" if pd.isna(value) else f"{value:.0f}" for end, value in {"low": low, "high": high}.items()}
+    return say("cases.interval", lang, **ends)
 
 
 def _said(column: str, value: Any, lang: str) -> str | int:

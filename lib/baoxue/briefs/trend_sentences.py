@@ -47,7 +47,7 @@ def clusters(known: Known, names: Mapping[str, str], lang: str = "zh") -> str:
         lines.append(say(key, lang, **{**found, "schools": schools}))
     for found in _records(month_cluster(known)):
         key = "trends.scan_months_none" if found["verdict"] == CANNOT_TELL else "trends.scan_months"
-        lines.append(say(key, lang, **found))
+        lines.append(say(key, lang, when=_span(found["first"], found["last"], lang), **found))
     return "\n".join(f"- {line}" for line in lines) or f"- {say('trends.scan_nothing', lang)}"
 
 
@@ -78,6 +78,10 @@ def school_names(known: Known) -> dict[str, str]:
     """School code -> name, from the list of schools."""
     frame = known.table("schools").select("school_code", "school_name").to_pandas()
     return dict(zip(frame["school_code"], frame["school_name"], strict=True))
+
+
+def _span(first: str, last: str, lang: str) -> str:
+    return first if first == last else say("trends.scan_span", lang, first=first, last=last)
 
 
 def _coming(row: dict, lang: str) -> str:

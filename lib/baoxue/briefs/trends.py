@@ -33,7 +33,7 @@ def shown(frame: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
     that cannot be told reads so. A period that is not over (`is_complete` false) bears a star. Raises KeyError for a
     column that the catalogue (`trends.column_<name>`) has no head for.
     """
-    joined = _with_intervals(frame.drop(columns="is_complete", errors="ignore"))
+    joined = _with_intervals(frame.drop(columns="is_complete", errors="ignore"), lang)
     worded = {name: [_said(name, value, lang) for value in joined[name]] for name in map(str, joined)}
     if "is_complete" in frame:
         first = next(iter(worded))
@@ -137,15 +137,16 @@ def heads(table: pd.DataFrame, lang: str) -> dict[str, str]:
     return {str(column): say(f"trends.column_{column}", lang) for column in table.columns}
 
 
-def _with_intervals(frame: pd.DataFrame) -> pd.DataFrame:
+def _with_intervals(frame: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Columns `low_pct, high_pct` (and `net_`) as one column of text."""
     joined = frame
     for prefix in ("", "net_"):
         low, high = f"{prefix}low_pct", f"{prefix}high_pct"
         if low in joined and high in joined:
             told = joined[low].notna()
-            ends = (joined[name].astype(float).map("{:.2f}".format) for name in (low, high))
-            text = next(ends) + "~" + next(ends)
+            ends = joined[[low, high]].astype(float).map("{:.2f}".format).to_numpy()
+            spans = [say("trends.interval", lang, low=begins, high=ends_at) for begins, ends_at in ends]
+            text = pd.Series(spans, index=joined.index, dtype=object)
             otherwise = joined[f"{prefix}rate_pct"].isna().map({True: CANNOT_TELL, False: "—"})
             joined = joined.assign(**{low: text.where(told, otherwise)}).drop(columns=high)
             joined = joined.rename(columns={low: f"{prefix}interval"})

@@ -42,15 +42,15 @@ class Unit:
         return COLUMNS[self.kind]
 
 
-def opened(known: Known, kind: str, code: str, townships: Mapping[str, str], lang: str = "zh") -> Unit:
+def opened(known: Known, kind: str, code: str, places: Mapping[str, str], lang: str = "zh") -> Unit:
     """The place of that kind and code. Raises UnknownUnit, naming the nearest, if the list of schools has none.
 
-    `townships`: code -> name; a zone's code is its name, a school's name is on the list of schools.
+    `places`: township code or zone -> name; a school's name is on the list of schools.
     """
     if kind not in COLUMNS:
         raise UnknownUnit(f"kind is one of {', '.join(COLUMNS)}, not {kind!r}")
     schools = known.table("schools").select("school_code", "school_name", "township_code", "zone").to_pandas()
-    names = dict(zip(schools["school_code"], schools["school_name"], strict=True)) if kind == "school" else townships
+    names = dict(zip(schools["school_code"], schools["school_name"], strict=True)) if kind == "school" else places
     codes = sorted(schools[COLUMNS[kind]].dropna().unique())
     if code not in codes:
         near = difflib.get_close_matches(code, codes, 1)

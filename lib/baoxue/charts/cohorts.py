@@ -78,14 +78,16 @@ def group_rates(ax: Axes, groups: pd.DataFrame, lang: str = "zh") -> Axes:
         at = row["high_pct"] if np.isfinite(row["rate_pct"]) else 0.0
         verdict = words.label(row["verdict"], lang)
         text = words.say(key, lang, dropouts=row["dropouts"], population=row["population"], verdict=verdict)
-        ax.annotate(text, (at, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8)
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+        ax.annotate(text, (at, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8, bbox=box)
     county = groups.loc[groups["group"] == TOTAL, "rate_pct"]
     ax.axvline(float(county.iloc[0]), color=INK, lw=1, linestyle="--", label=words.say("charts.group_county", lang))
     ax.set_yticks(place, [words.say(f"trends.group_{name}", lang) for name in rows["group"]])
     ax.invert_yaxis()
     ax.set_xlim(0, reach * 1.3)
     ax.set_xlabel(words.say("charts.years_axis", lang))
-    ax.set_title(words.say("charts.group_title", lang, level=f"{indicators().confidence_pct:g}"))
+    year = dates.school_year(int(groups["school_year"].iloc[0]), lang)
+    ax.set_title(words.say("charts.group_title", lang, year=year, level=f"{indicators().confidence_pct:g}"))
     ax.legend(loc="lower right")
     return ax
 

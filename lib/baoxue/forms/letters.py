@@ -25,7 +25,7 @@ from baoxue.forms.offices import Names
 from baoxue.forms.paper import Paper
 from baoxue.forms.supervision import Supervision
 from baoxue.forms.wordings import filled
-from baoxue.words import say
+from baoxue.words import label, say
 
 if TYPE_CHECKING:
     from baoxue.store import Known, Store
@@ -72,30 +72,30 @@ class Letters:
         dossier = dossiers(self._store, self.known, rows, f"{document} of {case}")[0]
         return self._about(Document(document), dossier)
 
-    def write_all(self, out: str | Path) -> pd.DataFrame:
+    def write_all(self, out: str | Path, lang: str = "zh") -> pd.DataFrame:
         """Write every paper the cases need below `out`/restricted/documents, and the register; nothing if `out` is "".
 
         The name of a file holds the code of the school or township that writes it, by which it is handed over; a 督办单
         that of the unit it goes to, and so its tier. The register, written beside them for the bureau
-        and returned, has a row a paper (`REGISTER`). The identities are opened once.
+        and returned, has a row a paper (`REGISTER`). The identities are opened once. Papers are Chinese; `lang` is that
+        of their titles on the index.
         """
         written: list[Entry] = []
         if not out:
             return pd.DataFrame(written, columns=list(REGISTER))
         folder = policy.path(out)
         for entry, paper in self._all():
-            about = entry["case"] or entry["office"]
-            title = say("forms.title_document", "zh", document=entry["document"], case=about)
+            title = say("forms.title_document", lang, document=label(entry["document"], lang), case=entry["about"])
             file = folder / "restricted" / "documents" / entry["file"]
             disclosure.release(file, partial(paper.write, title=title), tier=entry["tier"], title=title)
             written.append(entry)
         register = pd.DataFrame(written, columns=list(REGISTER))
-        title = say("forms.title_register", "zh")
+        title = say("forms.title_register", lang)
         disclosure.write_table(register, folder / "restricted" / "documents.csv", tier=Tier.BUREAU, title=title)
         return register
 
     def _all(self) -> Iterator[tuple[Entry, Paper]]:
-        """Every paper with its row of the register, in the order of `FORMS`."""
+        """Every paper in the order of `FORMS`, with its row of the register and the case or unit it is `about`."""
         about_cases = self.needed[self.needed["document"].ne(Document.SUPERVISION.value)]
         rows = self._table.merge(about_cases[list(KEY)].drop_duplicates(), on=list(KEY))
         why = f"papers of {len(rows)} cases"
@@ -109,11 +109,13 @@ class Letters:
             names[stem] += 1
             file = stem if names[stem] == 1 else f"{stem}_{names[stem]}"
             entry = self._entry(document, self._number(document, dossier), office, f"{file}.docx")
-            yield entry | {"case": dossier["case"], "cases": 1}, self._about(document, dossier)
+            about = {"case": dossier["case"], "cases": 1, "about": dossier["case"]}
+            yield entry | about, self._about(document, dossier)
         for paper in self._supervisions():
             file = f"{Document.SUPERVISION.key}_{paper.code}.docx"
             entry = self._entry(Document.SUPERVISION, paper.number, self._names.of("group"), file)
             goes_to = {"case": "", "cases": len(paper.cases), "tier": self._names.tier(paper.code)}
+            goes_to |= {"about": paper.unit}
             yield entry | goes_to, self._pressed(paper)
 
     def _supervisions(self) -> list[Supervision]:

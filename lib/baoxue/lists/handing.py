@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from baoxue.store import Known, Store
 
 
-def hand_over(store: Store, known: Known, scores: pd.DataFrame, key: bytes, out: str | Path) -> pd.DataFrame:
+def hand_over(
+    store: Store, known: Known, scores: pd.DataFrame, key: bytes, out: str | Path, lang: str = "zh"
+) -> pd.DataFrame:  # fmt: skip
     """Write scores, lists, passwords and the record of hand-over below `out`/restricted; returns the record.
 
     A list for every school with a pupil on the registry: a school with nobody to visit is told so, as with a zero
     report, so that a missing file always means that something went wrong. The record: `school_code, file, pupils,
     purpose, as_of`. `scores` come from `choose`; the written ones also carry `reference`, by which an answer finds its
-    pupil again.
+    pupil again. Lists are Chinese; `lang` is that of their titles on the index.
     """
     place = Path(out) / "restricted"
     rows = rows_of(store, known, scores, key)
@@ -43,7 +45,7 @@ def hand_over(store: Store, known: Known, scores: pd.DataFrame, key: bytes, out:
         visits, in_hand = (frame[frame["school_code"] == code] for frame in (rows.visits, rows.in_hand))
         name = str(names.get(code, code))
         book = workbook(name, known.as_of, visits, in_hand, school_code=code, answer_by=answer_by, key=key)
-        title = say("lists.file_title", "zh", school=name)
+        title = say("lists.file_title", lang, school=name)
         lock(book, password(key, code, known.as_of), place / "lists" / f"{code}.xlsx", len(visits), title)
     pupils = rows.visits.groupby("school_code").size().reindex(schools, fill_value=0).to_numpy()
     record = record.assign(pupils=pupils, purpose=say("lists.purpose", "zh"), as_of=known.as_of.isoformat())

@@ -54,7 +54,8 @@ def sign_table(scores: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
     reasons = scores.loc[scores["listed"], ["reason_1", "reason_2", "reason_3"]].stack().dropna()
     counts = reasons.value_counts().rename_axis("name").reset_index(name="pupils")
     counts = counts.sort_values(["pupils", "name"], ascending=[False, True])
-    blank = {"value": "×", "days": "×", **features.visits().spans}
+    number = say("lists.sign_number", lang)
+    blank = {"value": number, "days": number, **features.visits().spans}
     known = [features.BY_NAME[name] for name in counts["name"]]
     table = pd.DataFrame(
         {

@@ -34,11 +34,12 @@ _ANSWERS = 3
 _SEAT = ["person", "place", "day", "school_code", "grade", "class"]
 
 
-def ask_who(store: Store, as_of: dt.date, key: bytes, out: str | Path) -> pd.DataFrame:
+def ask_who(store: Store, as_of: dt.date, key: bytes, out: str | Path, lang: str = "zh") -> pd.DataFrame:
     """Write the review list below `out`: the pairs that nobody has answered yet, with an answer column (是/否).
 
     The answered workbook is handed in as `复核/…`. Without an open pair nothing is written. Returns `review, alias,
-    pupil, same_birth` of the pairs asked about, pseudonyms only; the opening of the identities is logged.
+    pupil, same_birth` of the pairs asked about, pseudonyms only; the opening of the identities is logged. The list is
+    Chinese; `lang` is that of its title on the index.
     """
     known = store.known_by(dt.date.max)
     asked = _unanswered(store, known, key)
@@ -50,7 +51,7 @@ def ask_who(store: Store, as_of: dt.date, key: bytes, out: str | Path) -> pd.Dat
             partial(put, book),
             tier=Tier.BUREAU,
             rows=len(asked),
-            title=say("returns.review_title", "zh"),
+            title=say("returns.review_title", lang),
         )
     return asked
 

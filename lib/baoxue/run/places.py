@@ -1,4 +1,4 @@
-"""The places of the county: its townships by code, as params/policy/places.yaml lists them."""
+"""The places of the county: its townships and school zones, as params/policy/places.yaml lists them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,18 @@ class County(Place):
 
 
 class Places(policy.Policy):
-    """The content of params/policy/places.yaml: the county, and its townships by nine-digit code."""
+    """The content of params/policy/places.yaml: the county, its townships by nine-digit code, its school zones'
+    English names by their Chinese ones."""
 
     county: County
     townships: dict[str, Place]
+    zones: dict[str, str] = Field(default_factory=dict)
+
+    def names(self, lang: str = "zh") -> dict[str, str]:
+        """What a reader calls each township, by its code, and each school zone, by its Chinese name."""
+        if lang == "zh":
+            return {code: place.name for code, place in self.townships.items()}
+        return {code: place.name_en for code, place in self.townships.items()} | self.zones
 
 
 def places() -> Places:

@@ -42,8 +42,8 @@ def travels(known: Known) -> pd.DataFrame:
 
 
 def bands(rows: pd.DataFrame) -> pd.DataFrame:
-    """By stage and band of distance: `stage, band` (`0-1` … `10-`), `pupils, boarders, own_way`, a row each."""
-    names = [f"{low}-{'' if np.isinf(high) else high}" for low, high in pairwise(EDGES)]
+    """By stage and band of distance: `stage, band` (`0-1` … `10+`), `pupils, boarders, own_way`, a row each."""
+    names = [f"{low}+" if np.isinf(high) else f"{low}-{high}" for low, high in pairwise(EDGES)]
     band = pd.cut(rows["distance_km"], list(EDGES), labels=names, include_lowest=True)
     keys = pd.MultiIndex.from_product([[stage.value for stage in Stage], names], names=["stage", "band"])
     flags = rows.assign(band=band.astype("str"), pupils=1)[["stage", "band", "pupils", "is_boarder", "is_own_way"]]
