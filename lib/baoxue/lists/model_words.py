@@ -75,8 +75,8 @@ def definition_table(
     rules = [contender.name for contender in contenders() if contender.is_rule and contender.name in names]
     rows = {}
     for definition, told in scores.items():
-        table = validation.table(told, names, share=share, draws=200, seed=seed)
-        decided = decide(told, table, rules, names[0], share=share, draws=200, seed=seed)
+        table = validation.table(told, names, share=share, seed=seed)
+        decided = decide(told, table, rules, names[0], share=share, seed=seed)
         by_name = {str(row["contender"]): row for row in table.to_dict("records")}
         model, rule = by_name[decided.model], by_name[decided.rule]
         fit = calibration(told["y"], told[decided.model], told["group"])
