@@ -61,18 +61,20 @@ def test_every_table_of_the_notebook_has_its_heads(known, table, clearance, lang
 def test_what_cannot_be_told_says_so_and_an_end_that_is_not_reached_is_left_open():
     frame = pd.DataFrame(
         {
-            "reason": ["外出务工", "其他"],
-            "children": [20, 3],
-            "median_days": [40.0, float("nan")],
-            "median_low": [21.0, float("nan")],
-            "median_high": [float("nan"), float("nan")],
-            "told": [True, False],
+            "reason": ["外出务工", "其他", "残疾"],
+            "children": [20, 3, 12],
+            "median_days": [40.0, float("nan"), float("nan")],
+            "median_low": [21.0, float("nan"), float("nan")],
+            "median_high": [float("nan"), float("nan"), float("nan")],
+            "told": [True, False, True],
         }
     )
     assert brief.shown(frame).values.tolist() == [
         [20, 40, "21—…"],
         [3, "样本太小，无法判断", "—"],
+        [12, "—", "未达到"],
     ]
+    assert brief.shown(frame, "en").iloc[0].tolist() == [20, 40, "21 to …"]
 
 
 def test_the_sum_stands_first_and_only_where_a_child_is_counted_once():

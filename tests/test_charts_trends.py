@@ -63,7 +63,7 @@ def curve() -> pd.DataFrame:
 
 def groups() -> pd.DataFrame:
     return pd.DataFrame({
-        "group": ["合计", "流动", "服刑人员未成年子女"], "population": [1000, 300, 5], "dropouts": [4, 2, 0],
+        "school_year": 2023, "group": ["合计", "流动", "残疾"], "population": [1000, 300, 5], "dropouts": [4, 2, 0],
         "rate_pct": [0.4, 0.67, None], "low_pct": [0.1, 0.1, None], "high_pct": [1.0, 2.1, None],
         "verdict": ["无法判断", "偏高", "无法判断"],
     })  # fmt: skip
@@ -137,4 +137,4 @@ def test_a_group_too_small_for_a_rate_is_said_and_has_no_mark() -> None:
     ax = drawn()["groups"]
     assert "5人中0人，人数太少，无法判断" in texts(ax) and "2/300人，偏高" in texts(ax)
     assert np.isfinite(ax.collections[-1].get_offsets().data[:, 0].astype(float)).sum() == 1
-    assert charts.group_rates_alt(groups()).endswith("服刑人员未成年子女5人中辍学0人，无法判断。")
+    assert charts.group_rates_alt(groups()).endswith("残疾5人中辍学0人，无法判断。")

@@ -31,7 +31,9 @@ def measures(events: int = 20, found: float = 8, listed: float = 200, rows: int 
 
 def test_of_a_hundred_children_on_the_list() -> None:
     told = sentences.natural_frequency(measures(events=80), "model", "en", "left")
-    assert told.startswith("Of 100 people on a list") and "about 4 left" in told and "by lot, about 2." in told
+    assert (
+        told.startswith("Of 100 people on a list") and "about 4 left" in told and "by lot, about 2 on average." in told
+    )
     assert "每走访100人，约4人后来离校" in sentences.natural_frequency(measures(events=80), "model", "zh")
 
 
@@ -49,7 +51,7 @@ def test_few_events_are_said_to_be_few_and_their_intervals_are_not_shown() -> No
 
 def test_each_ranking_has_a_row_with_heads_in_the_language() -> None:
     table = sentences.comparison(measures(), "en")
-    assert table.index.tolist() == ["model (rung by number of events)", "visits by lot"]
+    assert table.index.tolist() == ["model (complexity by number of events)", "visits by lot (one draw)"]
     assert str(table["recall (%)"].iloc[0]).startswith("40.0 (")
     assert "AUC" not in table.columns, "never alone: it stands in the second table"
     assert list(sentences.comparison(measures(), "en", sentences.OVERALL))[-1] == "AUC"
@@ -61,7 +63,7 @@ def test_each_ranking_has_a_row_with_heads_in_the_language() -> None:
 def test_the_decision_is_said_in_words_with_its_reason(use: str, word: str) -> None:
     decided = Decision(use, "model", "over_age", Gain("model", "over_age", 0.05, 0.01, 0.09, 40), 40)  # type: ignore[arg-type]
     assert word in sentences.decision(decided, "zh") and "9.0" in sentences.decision(decided, "zh")
-    assert "over-age first" in sentences.decision(decided, "en")
+    assert "furthest behind their age group first" in sentences.decision(decided, "en")
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_the_headlines_count_and_do_not_call_one_more_a_rise(known: Known) -> No
     flows = rates.cases_by_period(known, "year")
     same_period = rates.dropout_rate_on_registry(known, same_period=True)
     assert trends.headlines(known, flows, same_period).splitlines() == [
-        "1. 截至2024年11月30日，2024学年新认定辍学1人次，劝返复学0人次，尚有1人未复学。",
+        "1. 截至2024年11月30日，2024学年新认定辍学1人次，劝返复学0人次（含以前学年辍学的），尚有1人未复学。",
         "2. 与上学年同期相比：1人对0人，人数少，升降无法判断。",
         "3. 疑似辍学尚未认定的有1人，须逐一核实。",
     ]

@@ -93,6 +93,12 @@ def test_the_public_tables_of_a_county_together_give_no_hidden_count_away(whole:
     assert (public["认定辍学"] == "*").any()
 
 
+def test_children_of_prisoners_are_in_no_figure_and_no_table_of_the_trends(whole: Known) -> None:
+    pairs = trend_tables.overlaps_shown(whole, 2023).reset_index()
+    groups = trend_tables.groups_of(whole, 2023)
+    assert "服刑人员未成年子女" not in {*groups["group"], *pairs.iloc[:, 0], *pairs.iloc[:, 1]}
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_sentences_and_tables_of_a_county_are_said_in_both_languages(whole: Known, lang: str) -> None:
     names = trend_sentences.school_names(whole)

@@ -51,6 +51,11 @@ def alerts(known: Known) -> pd.DataFrame:
     return told[[*columns, "replied_on", "is_in_time", "has_case", "has_left", "fate"]]
 
 
+def alert_tables(found: pd.DataFrame, lang: str = "zh") -> list[pd.DataFrame]:
+    """`alert_table` and `result_table`, each only if it has a row."""
+    return [table for table in (alert_table(found, lang), result_table(found, lang)) if len(table)]
+
+
 def alert_table(found: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
     """The lists, a row each: pupils on it, answered, of these in time, overdue, cases and leavings since, objections
     and how many of them still wait for an answer."""
