@@ -31,9 +31,7 @@ def measures(events: int = 20, found: float = 8, listed: float = 200, rows: int 
 
 def test_of_a_hundred_children_on_the_list() -> None:
     told = sentences.natural_frequency(measures(events=80), "model", "en", "left")
-    assert (
-        told.startswith("Of 100 people on a list") and "about 4 left" in told and "about 2 on average" in told
-    )
+    assert told.startswith("Of 100 people on a list") and "about 4 left" in told and "about 2 on average" in told
     assert "每走访100人，约4人后来离校" in sentences.natural_frequency(measures(events=80), "model", "zh")
 
 

@@ -17,7 +17,7 @@ from baoxue.lists.workbook import HEADINGS, workbook
 __all__ = [
     "FATES", "HANDLED", "HEADINGS", "RANKINGS", "SCORES", "Judged", "Ranking", "Rows", "alert_sentence",
     "alert_table", "alert_tables", "alerts", "audit", "audit_groups", "audit_places", "capacity", "choose",
-    "contenders", "drift", "fitted", "guarded", "hand_over", "handled", "judged", "judgement", "keep_model", "lead_time", "listed_rows",
-    "month_to_month", "overlap", "password", "ranking", "reference", "result_table", "rows_of", "score", "settled",
-    "studied", "under", "workbook", "write_alerts",
+    "contenders", "drift", "fitted", "guarded", "hand_over", "handled", "judged", "judgement", "keep_model",
+    "lead_time", "listed_rows", "month_to_month", "overlap", "password", "ranking", "reference", "result_table",
+    "rows_of", "score", "settled", "studied", "under", "workbook", "write_alerts",
 ]  # fmt: skip
