@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given as any_of
 from hypothesis import Phase, settings
+from hypothesis import given as any_of
 from hypothesis import strategies as st
 
 from baoxue import policy, rates
