@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from baoxue.risk.design import LEVEL_ROWS
+from baoxue.risk.design import common_levels
 from baoxue.risk.effects import Additive, Effect
 from baoxue.risk.frames import Floats, is_number, numbers, words
 from baoxue.risk.thinning import Rows
@@ -49,9 +49,7 @@ def _prepared(column: pd.Series) -> Any:
     if is_number(column):
         return numbers(column)
     text = words(column)
-    counts = text.value_counts()
-    rare = text.isin(counts[counts < LEVEL_ROWS].index)
-    return text.mask(rare, _RARE).where(text.notna(), _MISSING).to_numpy(dtype=str)
+    return text.where(text.isin(common_levels(text).index), _RARE).where(text.notna(), _MISSING).to_numpy(dtype=str)
 
 
 def _effect(name: str, bins: Any, scores: Floats, weights: Floats) -> Effect:

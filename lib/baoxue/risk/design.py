@@ -143,6 +143,12 @@ def effects(blocks: list[Block], coefficients: Floats) -> tuple[Effect, ...]:
     return tuple(block.effect(part) for block, part in zip(blocks, parts, strict=True))
 
 
+def common_levels(text: pd.Series) -> pd.Series:
+    """The levels that are not pooled (`LEVEL_ROWS`), in their order, each with its number of rows."""
+    counts = text.value_counts()
+    return counts[counts >= LEVEL_ROWS].sort_index()
+
+
 def _number_block(name: str, column: pd.Series, knots: int, sign: int) -> NumberBlock:
     value = numbers(column)
     seen = value[~np.isnan(value)]
@@ -159,11 +165,10 @@ def _number_block(name: str, column: pd.Series, knots: int, sign: int) -> Number
 
 def _level_block(name: str, column: pd.Series) -> LevelBlock:
     text = words(column)
-    counts = text.value_counts()
-    common = counts[counts >= LEVEL_ROWS].sort_index()
+    common = common_levels(text)
     has_missing = bool(0 < text.isna().sum() < len(text))
     levels = tuple(str(level) for level in common.index)
-    return LevelBlock(name, levels, tuple(map(float, common)), len(common) < len(counts), has_missing)
+    return LevelBlock(name, levels, tuple(map(float, common)), len(common) < text.nunique(), has_missing)
 
 
 def _ramps(value: Floats, knots: Floats) -> Floats:

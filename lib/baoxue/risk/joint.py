@@ -64,13 +64,12 @@ class Joint:
         """The two columns."""
         return self.first.column, self.second.column
 
-    def of(self, X: pd.DataFrame, known: dict[Scale, Places] | None = None) -> Floats:
-        """The effect on each row; `known` keeps the places of X, which the next effect may need again."""
-        known = {} if known is None else known
+    def of(self, X: pd.DataFrame, places: dict[Scale, Places]) -> Floats:
+        """The effect on each row; `places` keeps those of X, which the next effect may need again."""
         for scale in (self.first, self.second):
-            if scale not in known:
-                known[scale] = scale.places(X[scale.column])
-        return np.asarray(self.values)[known[self.first], known[self.second]]
+            if scale not in places:
+                places[scale] = scale.places(X[scale.column])
+        return np.asarray(self.values)[places[self.first], places[self.second]]
 
     def shifted(self, by: float) -> Joint:
         """The same effect with `by` added everywhere."""

@@ -14,11 +14,11 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
-from baoxue.risk.design import LEVEL_ROWS
+from baoxue.risk.design import common_levels
 from baoxue.risk.effects import Additive, Effect
 from baoxue.risk.frames import Floats, is_number, numbers, words
 from baoxue.risk.joint import Joint, Places, Scale
-from baoxue.risk.logistic import MANY_ROWS
+from baoxue.risk.logistic import LARGE_MATRIX
 from baoxue.risk.thinning import Rows
 
 STEPS = 32
@@ -40,9 +40,10 @@ def pairs(rows: Rows, monotone: dict[str, int], seed: int) -> Additive:
         interaction_cst="pairwise", monotonic_cst=[monotone.get(scale.column, 0) for scale in scales],
     )  # fmt: skip
     weight = rows.weight if rows.is_thinned else None
+    codes = _codes(scales, places)
     # many threads on small tables wait for each other
-    with threadpool_limits(1 if len(rows.event) < MANY_ROWS else None):
-        machine.fit(_codes(scales, places), rows.event.astype(int), sample_weight=weight)
+    with threadpool_limits(1 if codes.size < LARGE_MATRIX else None):
+        machine.fit(codes, rows.event.astype(int), sample_weight=weight)
     shares = [np.bincount(place, rows.weight, scale.size) for scale, place in zip(scales, places, strict=True)]
     return _taken_apart(machine, scales, [share / share.sum() for share in shares])
 
@@ -56,9 +57,7 @@ def _scale(name: str, column: pd.Series) -> Scale:
             quantiles = np.nanquantile(value, np.linspace(0, 1, STEPS + 1)[1:-1])
             between = np.unique(between[np.searchsorted(between, quantiles).clip(max=len(between) - 1)])
         return Scale(name, tuple(map(float, between)))
-    counts = words(column).value_counts()
-    common = counts[counts >= LEVEL_ROWS].index
-    return Scale(name, levels=tuple(sorted(map(str, common))), is_number=False)
+    return Scale(name, levels=tuple(map(str, common_levels(words(column)).index)), is_number=False)
 
 
 def _codes(scales: Sequence[Scale], places: Sequence[Places]) -> Floats:
