@@ -114,9 +114,9 @@ class Letters:
         for paper in self._supervisions():
             file = f"{Document.SUPERVISION.key}_{paper.code}.docx"
             entry = self._entry(Document.SUPERVISION, paper.number, self._names.of("group"), file)
-            goes_to = {"case": "", "cases": len(paper.cases), "tier": self._names.tier(paper.code)}
-            goes_to |= {"about": paper.unit}
-            yield entry | goes_to, self._pressed(paper)
+            tier = self._names.tier(paper.code)
+            about = {"case": "", "cases": len(paper.cases), "tier": tier, "about": paper.unit}
+            yield entry | about, self._pressed(paper)
 
     def _supervisions(self) -> list[Supervision]:
         late = self.needed[self.needed["document"].eq(Document.SUPERVISION.value)]
