@@ -17,13 +17,14 @@ from urllib.error import URLError
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from conftest import County
 
 ROOT = Path(__file__).resolve().parents[1]
 START = ROOT / "notebooks" / "00_start_here.ipynb"
 _PATIENCE_S = 90
+_TIMES_ASKED = 3
 
 
 @pytest.fixture
@@ -69,6 +70,27 @@ def _await(address: str, server: subprocess.Popen, log: Path) -> None:
     raise AssertionError(log.read_text("utf-8", errors="replace"))
 
 
+def _prompt(cell: Locator) -> Locator:
+    return cell.locator(".jp-InputPrompt").first
+
+
+def _run_all_cells(tab: Page) -> None:
+    """Ask in the menu, as a reader does: again where nothing began to run.
+
+    Asked while its kernel is still being connected, JupyterLab runs nothing and says nothing.
+    """
+    first = tab.locator(".jp-Notebook .jp-CodeCell").first
+    for _ in range(_TIMES_ASKED):
+        tab.get_by_role("menuitem", name="Run", exact=True).click()
+        tab.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        try:
+            expect(_prompt(first)).to_have_text(re.compile(r"\[(\*|\d+)\]"), timeout=_PATIENCE_S / _TIMES_ASKED * 1000)
+        except AssertionError:
+            continue
+        return
+    raise AssertionError("JupyterLab did not begin to run the page")
+
+
 def test_the_start_page_opens_in_jupyterlab_and_runs_to_its_end(lab: str, browser: Browser) -> None:
     tab = browser.new_page(viewport={"width": 1400, "height": 1000})
     tab.set_default_timeout(_PATIENCE_S * 1000)
@@ -77,13 +99,13 @@ def test_the_start_page_opens_in_jupyterlab_and_runs_to_its_end(lab: str, browse
     tab.goto(lab)
     tab.locator(".jp-Notebook").wait_for()
     expect(tab.locator(".jp-Notebook h1").first).to_have_text(re.compile("从这里开始"), timeout=_PATIENCE_S * 1000)
-    # asked before its kernel has answered, JupyterLab runs nothing and says nothing
     tab.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first.wait_for(state="attached")
-    tab.get_by_role("menuitem", name="Run", exact=True).click()
-    tab.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    tab.get_by_role("button", name="Save and create checkpoint").first.wait_for()
+    _run_all_cells(tab)
     last = tab.locator(".jp-Notebook .jp-CodeCell").last
-    expect(last.locator(".jp-InputPrompt").first).to_have_text(re.compile(r"\[10\]"), timeout=_PATIENCE_S * 1000)
+    try:
+        expect(_prompt(last)).to_have_text(re.compile(r"\[10\]"), timeout=_PATIENCE_S * 1000)
+    except AssertionError as error:
+        raise AssertionError(tab.locator(".jp-Notebook").inner_text()) from error
     expect(last).to_contain_text("holds")
     assert tab.locator(".jp-Notebook .jp-RenderedImage img").count() == 1
     assert tab.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
