@@ -71,6 +71,15 @@ def test_words_never_seen_and_gaps_are_scored(drawn: tuple[pd.DataFrame, np.ndar
     assert np.isfinite(model.contributions(strange).to_numpy()).all()
 
 
+def test_a_column_that_nobody_filled_in_changes_nothing(drawn: tuple[pd.DataFrame, np.ndarray]) -> None:
+    X, event = drawn[0][:3000], drawn[1][:3000]
+    empty = X.assign(number=np.nan, word=pd.Series(pd.NA, index=X.index, dtype="str"))
+    with_empty, without = Ladder().fit(empty, event), Ladder().fit(X, event)
+    assert with_empty.model_.joint, "every rung has its part in it"
+    np.testing.assert_allclose(with_empty.predict_proba(empty)[:, 1], without.predict_proba(X)[:, 1], atol=1e-2)
+    assert np.isfinite(with_empty.predict_proba(empty.assign(number=3.0, word="now"))).all()
+
+
 def test_more_may_never_lower_the_risk_where_a_rule_says_so(drawn: tuple[pd.DataFrame, np.ndarray]) -> None:
     X, event = drawn
     model = boosted(Rows.of(X, event), {"mark": -1}, seed=0)

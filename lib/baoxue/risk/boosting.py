@@ -35,6 +35,7 @@ def boosting(rows: Rows, monotone: dict[str, int], seed: int) -> Additive:
     with warnings.catch_warnings():
         # it warns that its own charts leave missing values out; here they have an effect of their own
         warnings.filterwarnings("ignore", message="Missing values detected")
+        warnings.filterwarnings("ignore", message="All-NaN slice")
         weight = rows.weight if rows.is_thinned else None
         machine.fit(pd.DataFrame(prepared), rows.event.astype(int), sample_weight=weight)
     terms = zip(machine.term_features_, machine.term_scores_, machine.bin_weights_, strict=True)

@@ -43,7 +43,7 @@ def pairs(rows: Rows, monotone: dict[str, int], seed: int) -> Additive:
     codes = _codes(scales, places)
     # many threads on small tables wait for each other
     with threadpool_limits(1 if codes.size < LARGE_MATRIX else None):
-        machine.fit(codes, rows.event.astype(int), sample_weight=weight)
+        machine.fit(_with_something(codes), rows.event.astype(int), sample_weight=weight)
     shares = [np.bincount(place, rows.weight, scale.size) for scale, place in zip(scales, places, strict=True)]
     return _taken_apart(machine, scales, [share / share.sum() for share in shares])
 
@@ -65,6 +65,12 @@ def _codes(scales: Sequence[Scale], places: Sequence[Places]) -> Floats:
     return np.column_stack(
         [np.where(place == scale.missing, np.nan, place) for scale, place in zip(scales, places, strict=True)]
     )
+
+
+def _with_something(codes: Floats) -> Floats:
+    """The same, but 0 throughout where a column is "missing" in every row: scikit-learn cannot cut what is empty, and
+    a tree never asks for what is constant."""
+    return np.where(np.isnan(codes).all(axis=0), 0.0, codes)
 
 
 def _taken_apart(
