@@ -26,7 +26,8 @@ NEXT_MONTH = "true_month"
 def county(seed: int, size: str, work: Path) -> pd.DataFrame:
     """`labels.examples` of a simulated county, a row per pupil and settled day, made once and then read from `work`.
 
-    Columns: those of `features.TABLE` and `features.GROUPS`, `labels.ABOUT`, `left`, `seed`, HORIZON and NEXT_MONTH.
+    Columns: those of `features.TABLE` and `features.GROUPS`, `labels.ABOUT`, `left`, `precursor`, `seed`, HORIZON and
+    NEXT_MONTH.
     """
     file = work / f"{size}-{seed}.parquet"
     if not file.exists():
@@ -48,7 +49,8 @@ def examples_of(store: Store, drop: Path, seed: int) -> pd.DataFrame:
 def examples_without_truth(store: Store, seed: int) -> pd.DataFrame:
     """The same from a store alone, without the true hazards."""
     given = labels.examples(store, labels.learnable(store, timeline.AS_OF))
-    rows = given.X.join(given.about.drop(columns=["grade"])).join(given.groups).assign(left=given.y, seed=seed)
+    known = given.about.drop(columns=["grade"]).assign(left=given.y, precursor=given.precursor, seed=seed)
+    rows = given.X.join(known).join(given.groups)
     return rows.assign(as_of=pd.to_datetime(rows["as_of"]))
 
 

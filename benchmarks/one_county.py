@@ -53,7 +53,7 @@ def _judged(target: pd.DataFrame) -> pd.DataFrame:
     """Ours and the rules on the later days of one county, taught by its own earlier ones; with the true hazards."""
     lineup = [each for each in contenders() if each.name not in ("logistic", "ridge")]
     parts = splits.forward(target["as_of"], gap=lists.settled())
-    found = validation.out_of_fold(lineup, target, target["left"], parts, target["school_code"])
+    found = validation.out_of_fold(lineup, target, target["left"], parts, target["school_code"], target["precursor"])
     rows = target.iloc[found["row"]].reset_index(drop=True)
     seed = str(target["seed"].iloc[0])
     marked = found.assign(fold=seed + " " + found["fold"], group=seed + " " + found["group"])
@@ -76,6 +76,8 @@ def _taught_by_others(scores: pd.DataFrame, others: pd.DataFrame) -> pd.DataFram
     told = {}
     for name, model in lineup.items():
         given = {} if name == "peer_ebm" else {"groups": groups}
+        if name == ELSEWHERE:
+            given["precursor"] = others["precursor"]
         told[name] = clone(model).fit(X, y, **given).predict_proba(scores[list(MODEL)])[:, 1]
         say(f"{name} has learned")
     return scores.assign(**told)

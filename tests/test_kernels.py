@@ -22,6 +22,7 @@ from jupyter_client.manager import KernelManager, start_new_kernel
 from jupyter_client.multikernelmanager import AsyncMultiKernelManager
 from nbval.kernel import RunningKernel
 
+from baoxue.remembered import MEMORY
 from baoxue.run.parents import SWITCH
 from conftest import eventually, is_alive
 from notebooks_drawn import notebook
@@ -199,6 +200,22 @@ client.execute_interactive("import subprocess; p = subprocess.Popen(['sleep', '6
     output_hook=lambda m: m["msg_type"] == "stream" and print(m["content"]["text"].strip(), flush=True))
 print(manager.provisioner.pid, manager.ip, flush=True)
 time.sleep(600)"""
+
+
+def test_notebooks_of_one_parent_remember_together_and_a_plain_kernel_not_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(MEMORY)
+    asked = f"import os; print(os.environ.get({MEMORY!r}))"
+    found = []
+    for _ in range(2):
+        with kernel() as (manager, run):
+            found.append(run(asked))
+            assert Path(found[-1]).parent == manager.provisioner._folder.parent
+    assert found[0] == found[1]
+    monkeypatch.setenv(SWITCH, "0")
+    with kernel() as (_, run):
+        assert run(asked) == "None"
 
 
 def test_a_killed_client_leaves_no_kernel_no_parent_and_no_file() -> None:

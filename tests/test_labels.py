@@ -280,4 +280,21 @@ def test_another_definition_labels_the_same_rows(tmp_path: Path) -> None:
     rosters = "pupil | snapshot_on | school_code | grade | class\nann | 2024-02-26 | s1 | 8 | 1\n"
     store = given(tmp_path, terms=TERMS, enrolments=registry("ann bo"), rosters=rosters)
     given_rows = labels.examples(store, [dt.date(2023, 9, 30)])
-    assert labels.relabelled(store, given_rows, "not_back").tolist() == [0, 1]
+    assert labels.relabelled(store, given_rows, ["not_back"])["not_back"].tolist() == [0, 1]
+
+
+def test_who_stays_away_when_the_horizon_ends_is_a_precursor_as_known_on_that_day(tmp_path: Path) -> None:
+    """ann stays away a day half a year later, cai within the horizon but long before its end, bo's came in too late."""
+    absences = "pupil | date | absence | session | known_on\n" + (
+        "ann | 2024-05-20 | 旷课 | 全天 | 2024-05-21\n"
+        "bo  | 2024-05-20 | 旷课 | 全天 | 2024-06-03\n"
+        "cai | 2023-12-04 | 旷课 | 全天 | 2023-12-05\n"
+        "dan | 2024-05-20 | 病假 | 全天 | 2024-05-21\n"
+    )
+    store = given(tmp_path, terms=TERMS, enrolments=registry(), absences=absences)
+    found = labels.examples(store, [AS_OF])
+    assert found.precursor is not None
+    assert dict(zip(found.about["pupil"], found.precursor, strict=True)) == {
+        "ann": True, "bo": False, "cai": False, "dan": False,
+    }  # fmt: skip
+    assert not found.y.any()

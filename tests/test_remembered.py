@@ -48,11 +48,18 @@ def test_another_day_argument_or_store_is_computed_anew(county: County, tmp_path
     assert len(computed) == 5
 
 
-def test_outside_a_run_nothing_is_kept(county: County, monkeypatch: pytest.MonkeyPatch, memory: Path) -> None:
+def test_outside_a_run_a_result_lasts_as_long_as_its_day_and_nothing_is_written(
+    county: County, monkeypatch: pytest.MonkeyPatch, memory: Path
+) -> None:
     monkeypatch.delenv(MEMORY)
-    for _ in range(2):
-        schools(county.store.known_by("2024-11-30"))
-    assert len(computed) == 2 and not memory.exists()
+    known = county.store.known_by("2024-11-30")
+    first = schools(known)
+    first["schools"] = 0
+    assert schools(known)["schools"].item() > 0
+    schools(known, least=1)
+    assert len(computed) == 2
+    schools(county.store.known_by("2024-11-30"))
+    assert len(computed) == 3 and not memory.exists()
 
 
 def test_a_kept_table_is_read_once_for_a_day_and_another_day_reads_its_own(county: County) -> None:

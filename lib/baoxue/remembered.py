@@ -3,7 +3,8 @@
 Many expressions start from the same intermediate tables of a day: `kept` computes each once and gives it as a table to
 go on from. Many notebooks ask for the same results, and a run that makes a page for every school asks the same of the
 whole county two hundred times: a function that is `remembered` computes them once. While a run lasts both lie in a
-folder of the run, which only its owner may enter and which goes with it. Outside a run nothing is written.
+folder of the run, which only its owner may enter and which goes with it; so it is with notebooks whose kernels have a
+warm parent. Elsewhere nothing is written, and a result is remembered as long as the day it was computed for is used.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class Knowing(Protocol):
 K = TypeVar("K", bound=Knowing)
 _tables: WeakKeyDictionary[Knowing, dict[str, ibis.Table]] = WeakKeyDictionary()
 _frames: WeakKeyDictionary[Knowing, dict[str, pd.DataFrame]] = WeakKeyDictionary()
+_results: WeakKeyDictionary[Knowing, dict[str, bytes]] = WeakKeyDictionary()
 
 
 def kept(known: Knowing, name: str, make: Callable[[], ibis.Table]) -> ibis.Table:
@@ -89,7 +91,7 @@ def _table(known: Knowing, name: str, make: Callable[[], ibis.Table]) -> ibis.Ta
 
 
 def remembered(function: Callable[Concatenate[K, P], R]) -> Callable[Concatenate[K, P], R]:
-    """The function, whose results are kept as long as a run lasts.
+    """The function, whose results are kept as long as a run lasts, or its first argument.
 
     It must depend on nothing but what is known, its arguments and the county's settings, and return what can be
     pickled, such as a frame. Every call gives a value of its own, which the caller may change.
@@ -98,9 +100,12 @@ def remembered(function: Callable[Concatenate[K, P], R]) -> Callable[Concatenate
     @wraps(function)
     def recalled(known: K, *given: P.args, **named: P.kwargs) -> R:
         folder = os.environ.get(MEMORY)
-        if not folder:
-            return function(known, *given, **named)
         about = (function.__module__, function.__qualname__, known.state, given, sorted(named.items()))
+        if not folder:
+            results, name = _results.setdefault(known, {}), _digest(*about)
+            if name not in results:
+                results[name] = pickle.dumps(function(known, *given, **named))
+            return pickle.loads(results[name])
         place = Path(folder) / f"{function.__name__}-{_digest(*about)}"
         with _alone(place):
             if place.exists():

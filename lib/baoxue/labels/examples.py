@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from baoxue import features
-from baoxue.labels.within import labelled, left_within
+from baoxue.labels.precursors import stays_away
+from baoxue.labels.within import labelled, labelled_by
 from baoxue.remembered import remembered
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Examples:
     """`features.GROUPS` as yes/no, for audit; rows as in X."""
     excluded: pd.DataFrame
     """`as_of, reason, pupils`: whom no label or another end of the risk befell, counted."""
+    precursor: pd.Series | None = None
+    """Whether the pupil began to stay away by the end of the horizon (`precursors.stays_away`); None: not asked."""
     clock: dict[dt.date, dict[str, dt.date]] = field(default_factory=dict)
     """For each as-of date `features.clock`: by when the features it was learned from had become known."""
 
@@ -61,17 +64,20 @@ def examples(
     clock = {day: known for day, (_, _, known) in zip(days, parts, strict=True)}
     columns = [*features.BY_NAME, *(features.GROUPS if study_groups else ())]
     X = rows[columns].astype("float64")
-    return Examples(X, rows["left"].astype(int), rows[ABOUT], rows[list(features.GROUPS)].astype(bool), excluded, clock)
+    groups, precursor = rows[list(features.GROUPS)].astype(bool), rows["stays_away"].astype(bool)
+    return Examples(X, rows["left"].astype(int), rows[ABOUT], groups, excluded, precursor, clock)
 
 
-def relabelled(store: Store | Known, given: Examples, definition: str) -> pd.Series:
-    """The label of each row of the examples under another definition: 1, 0, or missing; index as in `given.X`."""
+def relabelled(store: Store | Known, given: Examples, definitions: Sequence[str]) -> pd.DataFrame:
+    """The label of each row of the examples under other definitions: 1, 0, or missing; a column each, index as in
+    `given.X`."""
     found = []
-    for day in given.about["as_of"].unique():
-        rows = given.about[given.about["as_of"] == day]
-        label = left_within(store, day, definition=definition)["left"]
-        found.append(pd.Series(label.reindex(rows["pupil"]).to_numpy(), index=rows.index, dtype="Int64"))
-    return pd.concat(found).reindex(given.X.index).rename(definition)
+    for day, rows in given.about.groupby("as_of"):
+        then, later, end = _opened(store, pd.Timestamp(str(day)).date())
+        told = labelled_by(then, later, end, definitions)
+        labels = {name: label["left"].reindex(rows["pupil"]).to_numpy() for name, label in told.items()}
+        found.append(pd.DataFrame(labels, index=rows.index).astype("Int64"))
+    return pd.concat(found).reindex(given.X.index)
 
 
 def learnable(store: Store | Known, as_of: dt.date) -> list[dt.date]:
@@ -88,13 +94,19 @@ def learnable(store: Store | Known, as_of: dt.date) -> list[dt.date]:
 def _as_of(
     store: Store | Known, day: dt.date, definition: str
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, dt.date]]:
-    known = store.known_by(day)
-    county = features.visits()
-    end = features.horizon_end(day, county.horizon_months)
-    later = store.known_by(end + dt.timedelta(days=county.confirmation_days))
+    known, later, end = _opened(store, day)
     label = labelled(known, later, end, definition)
     counts = label["reason"].value_counts().rename_axis("reason").reset_index(name="pupils").sort_values("reason")
     at_risk = label[label["left"].notna()].drop(columns="reason")
     places = features.places(known).drop(columns="grade")
     rows = at_risk.join([features.matrix(known), places, features.groups(known)]).rename_axis("pupil").reset_index()
-    return rows.assign(as_of=day), counts.assign(as_of=day)[["as_of", "reason", "pupils"]], features.clock(known)
+    away = stays_away(store.known_by(end)).reindex(rows["pupil"], fill_value=False).to_numpy()
+    rows, counts = rows.assign(as_of=day, stays_away=away), counts.assign(as_of=day)
+    return rows, counts[["as_of", "reason", "pupils"]], features.clock(known)
+
+
+def _opened(store: Store | Known, day: dt.date) -> tuple[Known, Known, dt.date]:
+    """What was known on an as-of date and when its outcome had been settled, and the end of its horizon."""
+    county = features.visits()
+    end = features.horizon_end(day, county.horizon_months)
+    return store.known_by(day), store.known_by(end + dt.timedelta(days=county.confirmation_days)), end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -47,9 +48,21 @@ def left_within(
 
 def labelled(then: Known, later: Known, end: dt.date, definition: str) -> pd.DataFrame:
     """`left_within` for a day and a later day already opened."""
-    episodes = DEFINITIONS[definition](then, later, end).to_pandas()
-    frame = _episodes_within(standing(then), episodes, then.as_of, end)
-    ended = endings(then, later, end).reindex(frame.index)
+    return labelled_by(then, later, end, [definition])[definition]
+
+
+def labelled_by(then: Known, later: Known, end: dt.date, definitions: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """`labelled` under each definition."""
+    reasons, ended = standing(then), endings(then, later, end)
+    found = {name: DEFINITIONS[name](then, later, end).to_pandas() for name in definitions}
+    return {name: _label(reasons, ended, episodes, then.as_of, end, name) for name, episodes in found.items()}
+
+
+def _label(
+    reasons: pd.Series, ended: pd.DataFrame, episodes: pd.DataFrame, as_of: dt.date, end: dt.date, definition: str
+) -> pd.DataFrame:
+    frame = _episodes_within(reasons, episodes, as_of, end)
+    ended = ended.reindex(frame.index)
     stayed = frame["left_on"].isna()
     came_first = stayed if definition in CONCLUDED else stayed | (ended["ended_on"] <= frame["left_on"])
     is_ended = frame["reason"].isna() & ended["reason"].notna() & came_first

@@ -18,7 +18,7 @@ def contenders(seed: int = 0) -> list[Contender]:
     logistic, ridge = (Ladder(rung, monotone=features.monotone(), seed=seed) for rung in ("logistic", "ridge"))
     abc = {name: _threshold(name) for name in ABC}
     return [
-        Contender("model", model, features.MODEL, takes_groups=True),
+        Contender("model", model, features.MODEL, takes_groups=True, takes_precursor=True),
         Contender("logistic", logistic, features.MODEL, takes_groups=True),
         Contender("ridge", ridge, features.MODEL, takes_groups=True),
         Contender("over_age", ColumnRule("over_age_years"), ("over_age_years",), is_rule=True),

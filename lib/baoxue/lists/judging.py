@@ -78,7 +78,7 @@ def judged(given: labels.Examples, seed: int = 0) -> Judged:
     taking_part = contenders(seed)
     X = given.X.assign(school_code=given.about["school_code"])
     parts = splits.forward(pd.to_datetime(given.about["as_of"]), gap=settled())
-    scores = validation.out_of_fold(taking_part, X, given.y, parts, given.about["school_code"])
+    scores = validation.out_of_fold(taking_part, X, given.y, parts, given.about["school_code"], given.precursor)
     measures = validation.table(scores, [contender.name for contender in taking_part], share=share, seed=seed)
     rules = [contender.name for contender in taking_part if contender.is_rule]
     rung = confirmed(scores, share, seed=seed)
@@ -119,9 +119,11 @@ def ranking(known: Known, rank_by: str = DECIDE, seed: int = 0) -> Ranking:
 def fitted(name: str, given: labels.Examples, seed: int = 0) -> BaseEstimator:
     """The contender of that name, learned from all the examples; KeyError if there is none."""
     contender = {contender.name: contender for contender in contenders(seed)}[name]
-    groups = {"groups": given.about["school_code"]} if contender.takes_groups else {}
+    told: dict[str, pd.Series | None] = {"groups": given.about["school_code"]} if contender.takes_groups else {}
+    if contender.takes_precursor:
+        told["precursor"] = given.precursor
     X = given.X.assign(school_code=given.about["school_code"])[list(contender.columns)]
-    return contender.estimator.fit(X, given.y, **groups)
+    return contender.estimator.fit(X, given.y, **told)
 
 
 def _has_past(given: labels.Examples) -> bool:

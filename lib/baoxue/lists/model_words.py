@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from baoxue import features, labels
@@ -15,7 +15,7 @@ from baoxue.lists.power import detectable_change, detectable_gain, recall_margin
 from baoxue.risk import sentences, validation
 from baoxue.risk.calibration import Estimate, calibration
 from baoxue.risk.decision import Decision, decide
-from baoxue.risk.ladder import rung_for
+from baoxue.risk.ladder import PRECURSORS, rung_for
 from baoxue.risk.splits import Split
 from baoxue.risk.thinning import ENOUGH_ROWS
 from baoxue.words import say
@@ -48,16 +48,16 @@ def label_table(given: labels.Examples, lang: str = "zh") -> pd.DataFrame:
     return table.rename_axis(index=say("risk_model.column_as_of", lang), columns=None)
 
 
-def fold_table(splits: Sequence[Split], y: pd.Series, lang: str = "zh") -> pd.DataFrame:
+def fold_table(splits: Sequence[Split], given: labels.Examples, lang: str = "zh") -> pd.DataFrame:
     """What was learned from and judged on in each school year, and the rung that the number of events allows."""
     rows = [
         {
             "fold": split.name,
             "learned": len(split.train),
-            "learned_events": int(y.iloc[split.train].sum()),
-            "rung": say(f"risk.rung_{rung_for(int(y.iloc[split.train].sum()))}", lang),
+            "learned_events": int(given.y.iloc[split.train].sum()),
+            "rung": say(f"risk.rung_{_rung(given, split.train)}", lang),
             "tested": len(split.test),
-            "tested_events": int(y.iloc[split.test].sum()),
+            "tested_events": int(given.y.iloc[split.test].sum()),
         }
         for split in splits
     ]
@@ -92,14 +92,14 @@ def definition_table(
     return _headed(frame, lang).rename_axis(columns=say("risk_model.column_definition", lang))
 
 
-def rung_sentence(judged: Judged, events: int, lang: str = "zh") -> str:
+def rung_sentence(judged: Judged, given: labels.Examples, lang: str = "zh") -> str:
     """Which rung the number of events allows, and whether forward validation confirms it, with what it rests on."""
-    rung = judged.rung
+    rung, events = judged.rung, int(given.y.sum())
     gained = Estimate(*(100 * end for end in (rung.gain.gain, rung.gain.low, rung.gain.high)))
     slopes = {"slope": f"{rung.chosen.slope.value:.2f}", "simple_slope": f"{rung.simplest.slope.value:.2f}"}
     return say(
         f"risk_model.rung_{'confirmed' if rung.is_confirmed else 'refused'}", lang, events=events,
-        rung=say(f"risk.rung_{rung_for(events)}", lang), simplest=say("risk.rung_ridge", lang),
+        rung=say(f"risk.rung_{_rung(given)}", lang), simplest=say("risk.rung_ridge", lang),
         **_written(gained, "+.1f"), **slopes,
     )  # fmt: skip
 
@@ -155,15 +155,23 @@ def power_sentence(events: int, years: float, recall: float, lang: str = "zh") -
     )  # fmt: skip
 
 
-def card(decided: Decision, days: Sequence[dt.date], learned_events: int, lang: str = "zh") -> str:
+def card(decided: Decision, given: labels.Examples, lang: str = "zh") -> str:
     """The model card in a paragraph: what it is for, what it rests on, what it must not be used for."""
-    county = features.visits()
+    county, days, rung = features.visits(), sorted(given.about["as_of"].unique()), _rung(given)
+    precursor = say("risk_model.card_precursor", lang, days=county.long_school_days, pct=f"{county.precursor_pct:g}")
     return say(
         "risk_model.card", lang, months=county.horizon_months, first=days[0].isoformat(), last=days[-1].isoformat(),
-        dates=len(days), events=learned_events, rung=say(f"risk.rung_{rung_for(learned_events)}", lang),
-        features=len(features.MODEL), use=say(f"risk_model.use_{decided.use}", lang),
-        rule=sentences.contender(decided.rule, lang), rows=f"{ENOUGH_ROWS:,}",
+        dates=len(days), events=int(given.y.sum()), rung=say(f"risk.rung_{rung}", lang),
+        precursor=precursor if rung == PRECURSORS else "", features=len(features.MODEL), rows=f"{ENOUGH_ROWS:,}",
+        use=say(f"risk_model.use_{decided.use}", lang), rule=sentences.contender(decided.rule, lang),
     )  # fmt: skip
+
+
+def _rung(given: labels.Examples, rows: np.ndarray | slice = slice(None)) -> str:
+    """The rung that the numbers of leavings and of precursors in some rows allow."""
+    left = given.y.iloc[rows]
+    early = 0 if given.precursor is None else int((left.astype(bool) | given.precursor.iloc[rows]).sum())
+    return rung_for(int(left.sum()), early)
 
 
 def _written(found: Estimate, form: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ def studied(given: labels.Examples, *, study_groups: bool = False, seed: int = 0
     if study_groups:
         ladder = Ladder(monotone=features.monotone(), seed=seed)
         columns = (*features.MODEL, *features.GROUPS)
-        asked.append(Contender(WITH_GROUPS, ladder, columns, takes_groups=True))
+        asked.append(Contender(WITH_GROUPS, ladder, columns, takes_groups=True, takes_precursor=True))
     frame = pd.concat([X, missing, given.groups.astype(float)], axis=1)
     parts = splits.forward(pd.to_datetime(given.about["as_of"]), gap=settled())
-    return validation.out_of_fold(asked, frame, given.y, parts, given.about["school_code"])
+    return validation.out_of_fold(asked, frame, given.y, parts, given.about["school_code"], given.precursor)

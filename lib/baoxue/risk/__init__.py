@@ -18,7 +18,7 @@ free; `y` is 0/1 of equal length (1 = left within the horizon); `groups` a colum
 | `datasets` | `load(name_or_path, data, features, add_features)`: any table that `params/datasets/*.yaml` maps |
 | `compared` | `contenders(dataset)`, `scores(dataset)`, `folds(dataset)`: a mapped table put to the test |
 
-Models and rules: `fit(X, y, groups=None)`, `predict_proba(X)[:, 1]`, `decision_function(X)`. The ladder also has
-`rung_`,
-`events_`, `intercept_` and `contributions(X)`: log-odds a column, whose row sum + `intercept_` is the log-odds.
+Models and rules: `fit(X, y, groups=None)`, `predict_proba(X)[:, 1]`, `decision_function(X)`. The ladder also takes
+`precursor` in `fit` and has `rung_`, `events_`, `intercept_` and `contributions(X)`: log-odds a column, whose row sum +
+`intercept_` is the log-odds.
 """

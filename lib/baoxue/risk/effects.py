@@ -91,6 +91,10 @@ class Additive:
                 total[column] = total[column] + half
         return pd.DataFrame(total, index=X.index)
 
+    def log_odds(self, X: pd.DataFrame) -> Floats:
+        """The score of each row: intercept and all contributions."""
+        return self.intercept + np.asarray(self.contributions(X).to_numpy().sum(axis=1))
+
     def centred(self, X: pd.DataFrame) -> Additive:
         """The same model with effects that average to nothing over X: a contribution compares with the average row."""
         places: dict[Scale, Places] = {}
@@ -105,7 +109,12 @@ class Additive:
 
 def average(models: Sequence[Additive], weights: Sequence[float]) -> Additive:
     """The weighted mean of additive models in log-odds, itself additive; weights need not sum to 1."""
-    parts = [(model, weight / sum(weights)) for model, weight in zip(models, weights, strict=True)]
+    return weighted(models, [weight / sum(weights) for weight in weights])
+
+
+def weighted(models: Sequence[Additive], weights: Sequence[float]) -> Additive:
+    """The weighted sum of additive models in log-odds, itself additive."""
+    parts = list(zip(models, weights, strict=True))
     return Additive(
         sum(model.intercept * part for model, part in parts),
         tuple(effect.times(part) for model, part in parts for effect in model.effects),

@@ -26,7 +26,7 @@ STEPS = 32
 TREES, LEAVES, RATE = 150, 8, 0.05
 
 
-def pairs(rows: Rows, monotone: dict[str, int], seed: int) -> Additive:
+def pairs(rows: Rows, monotone: dict[str, int], seed: int, leaves: int = LEAVES) -> Additive:
     """Histogram boosting with trees of two columns each (pairwise interaction constraint), as a sum of its tables.
 
     Tables are purified: what a table says about one column alone is moved to that column's own effect, rows weighted
@@ -36,7 +36,7 @@ def pairs(rows: Rows, monotone: dict[str, int], seed: int) -> Additive:
     scales = [_scale(str(name), rows.X[name]) for name in rows.X.columns]
     places = [scale.places(rows.X[scale.column]) for scale in scales]
     machine = HistGradientBoostingClassifier(
-        max_iter=TREES, max_leaf_nodes=LEAVES, learning_rate=RATE, early_stopping=False, random_state=seed,
+        max_iter=TREES, max_leaf_nodes=leaves, learning_rate=RATE, early_stopping=False, random_state=seed,
         interaction_cst="pairwise", monotonic_cst=[monotone.get(scale.column, 0) for scale in scales],
     )  # fmt: skip
     weight = rows.weight if rows.is_thinned else None

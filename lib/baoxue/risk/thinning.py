@@ -36,8 +36,10 @@ class Rows:
         return bool((self.weight != 1).any())
 
 
-def thinned(X: pd.DataFrame, event: Floats, groups: pd.Series | None = None, *, seed: int = 0) -> Rows:
-    """All rows up to `ENOUGH_ROWS`; of more, all events and others drawn by lot.
+def thinned(
+    X: pd.DataFrame, event: Floats, groups: pd.Series | None = None, *, per_event: int = OTHERS_PER_EVENT, seed: int = 0
+) -> Rows:
+    """All rows up to `ENOUGH_ROWS`; of more, all events and others drawn by lot, `per_event` for each at least.
 
     Where one pupil in two hundred leaves, nearly all that can be learned is in the events: others beyond some dozens
     for each add hours and no knowledge. Those kept are weighted by how many they stand for, so the model is that of all
@@ -45,7 +47,7 @@ def thinned(X: pd.DataFrame, event: Floats, groups: pd.Series | None = None, *, 
     """
     others = np.flatnonzero(event == 0)
     events = len(event) - len(others)
-    kept = max(OTHERS_PER_EVENT * events, ENOUGH_ROWS - events)
+    kept = max(per_event * events, ENOUGH_ROWS - events)
     if kept >= len(others):
         return Rows.of(X, event, groups)
     drawn = np.random.default_rng(seed).choice(others, kept, replace=False)

@@ -30,6 +30,8 @@ class Contender:
     is_rule: bool = False
     takes_groups: bool = False
     """Whether `fit` is told the groups, so that inner folds keep a group together."""
+    takes_precursor: bool = False
+    """Whether `fit` is told the precursors, where there are any (`risk.precursors`)."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ def out_of_fold(
     y: pd.Series,
     splits: Sequence[Split],
     groups: pd.Series | None = None,
+    precursor: pd.Series | None = None,
 ) -> pd.DataFrame:
     """What each contender said about rows it had not learned from, a row a tested row.
 
@@ -63,7 +66,9 @@ def out_of_fold(
     with fewer than two events, or no non-event, to learn from is left out; raises ValueError if none remains.
     """
     folds = [
-        _judge(contenders, X, y, split, groups) for split in splits if 1 < y.iloc[split.train].sum() < len(split.train)
+        _judge(contenders, X, y, split, groups, precursor)
+        for split in splits
+        if 1 < y.iloc[split.train].sum() < len(split.train)
     ]
     if not folds:
         raise ValueError(
@@ -140,8 +145,9 @@ def interval(point: Floats, drawn: list[Floats]) -> tuple[Floats, Floats]:
 
 
 def _judge(
-    contenders: Sequence[Contender], X: pd.DataFrame, y: pd.Series, split: Split, groups: pd.Series | None
-) -> pd.DataFrame:
+    contenders: Sequence[Contender], X: pd.DataFrame, y: pd.Series, split: Split, groups: pd.Series | None,
+    precursor: pd.Series | None,
+) -> pd.DataFrame:  # fmt: skip
     learn, judge = X.iloc[split.train], X.iloc[split.test]
     target = y.iloc[split.train]
     told = pd.DataFrame({
@@ -152,6 +158,8 @@ def _judge(
     for contender in contenders:
         columns = list(contender.columns)
         inner = {"groups": groups.iloc[split.train]} if contender.takes_groups and groups is not None else {}
+        if contender.takes_precursor and precursor is not None:
+            inner["precursor"] = precursor.iloc[split.train]
         fitted = clone(contender.estimator).fit(learn[columns], target, **inner)
         told[contender.name] = fitted.predict_proba(judge[columns])[:, 1]
     return told

@@ -18,6 +18,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
+from baoxue.remembered import MEMORY
 from baoxue.run.folders import short_folder
 from baoxue.run.parents import HANDED_DOWN, ColdError, Forked, can_fork, parent_for
 from baoxue.run.warmth import Launch
@@ -37,6 +38,9 @@ class Provisioner(LocalProvisioner):
         """The settings of the launch, with the kernel's sockets in the file system unless they have a place already."""
         manager, environment = self.parent, settings.get("env") or dict(os.environ)
         environment.pop(HANDED_DOWN, None)
+        if can_fork():
+            # notebooks of one parent ask the county the same question once
+            environment.setdefault(MEMORY, str(parent_for(environment).folder / "memory"))
         if self._folder is None and manager.transport == "tcp" and os.name != "nt":
             base = parent_for(environment).folder if can_fork() else short_folder()
             self._folder = Path(tempfile.mkdtemp(prefix="bx", dir=base))
