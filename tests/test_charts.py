@@ -1,5 +1,6 @@
 """Figures: the words and marks on them, the sentence beside them, and no character missing."""
 
+import io
 from pathlib import Path
 
 import matplotlib as mpl
@@ -10,6 +11,7 @@ import pytest
 
 from baoxue import charts
 from baoxue.charts import house
+from stamped import numbers
 
 mpl.use("agg")
 
@@ -82,7 +84,7 @@ def texts(ax) -> list[str]:
 
 def test_the_strip_prints_every_number_zero_included() -> None:
     ax = charts.monthly_strip(charts.axes(), flows())
-    assert [t for t in texts(ax) if t.isdigit()] == ["0", "5", "1", "0", "2", "0", "0", "1", "2", "3", "4", "2"]
+    assert numbers(ax) == ["0", "5", "1", "0", "2", "0", "0", "1", "2", "3", "4", "2"]
     assert [t.get_text() for t in ax.get_xticklabels()] == ["8", "9", "10"]
     assert "截至2024年10月15日" in ax.get_xlabel()
 
@@ -92,6 +94,24 @@ def test_the_strip_of_one_stage_names_it_and_an_unknown_stage_is_refused() -> No
     assert charts.monthly_strip(charts.axes(), frame, unit="初中").get_title(loc="left").startswith("初中：")
     with pytest.raises(ValueError, match="no rows of 合计"):
         charts.monthly_strip(charts.axes(), frame)
+
+
+def test_a_stamped_number_has_the_size_and_place_of_a_text() -> None:
+    drawn = []
+    for way in ("text", "stamp"):
+        ax = charts.axes(2, 2)
+        ax.set(xlim=(0, 1), ylim=(0, 1))
+        if way == "text":
+            ax.text(0.5, 0.5, "48", ha="center", va="center", fontsize=20, color="black")
+        else:
+            house.stamp(ax, [0.5], [0.5], ["48"], 20, "black")
+        ax.axis("off")
+        page = io.BytesIO()
+        ax.figure.savefig(page, dpi=100, bbox_inches=None)
+        page.seek(0)
+        ink = np.argwhere(plt.imread(page)[..., 0] < 0.5)
+        drawn.append([*ink.min(axis=0), *ink.max(axis=0)])
+    assert np.abs(np.subtract(*drawn)).max() <= 2, "pixels"
 
 
 @pytest.mark.parametrize(

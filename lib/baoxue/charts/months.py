@@ -10,7 +10,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from baoxue import words
 from baoxue.calendar import SchoolYear, spring_festival_month
-from baoxue.charts import dates
+from baoxue.charts import dates, house
 from baoxue.charts.house import INK, MID, PALE
 from baoxue.rates.cube import TOTAL
 from baoxue.rates.intervals import HIGHER
@@ -33,9 +33,7 @@ def monthly_strip(ax: Axes, flows: pd.DataFrame, lang: str = "zh", unit: str = T
     numbers = months[list(STRIP)].to_numpy().T
     shades = numbers / np.maximum(numbers.max(axis=1, keepdims=True), 1)
     ax.pcolormesh(shades, cmap=_SHADES, vmin=0, vmax=1, edgecolors="white", linewidth=1)
-    for (row, column), number in np.ndenumerate(numbers):
-        colour = "white" if shades[row, column] > _DARK else INK if number else "#999999"
-        ax.text(column + 0.5, row + 0.5, str(number), ha="center", va="center", fontsize=8, color=colour)
+    _in_cells(ax, numbers, shades, size=8)
     ax.set_yticks(np.arange(len(STRIP)) + 0.5, [words.say(f"charts.strip_{name}", lang) for name in STRIP])
     ax.invert_yaxis()
     ax.tick_params(length=0)
@@ -74,10 +72,7 @@ def season_strip(ax: Axes, years: pd.DataFrame, lang: str = "zh") -> Axes:
     numbers = years.to_numpy(dtype=float, na_value=np.nan)
     shades = numbers / max(np.nanmax(numbers, initial=0), 1)
     ax.pcolormesh(shades, cmap=_SHADES, vmin=0, vmax=1, edgecolors="white", linewidth=1)
-    for (row, column), number in np.ndenumerate(numbers):
-        if np.isfinite(number):
-            colour = "white" if shades[row, column] > _DARK else INK if number else "#999999"
-            ax.text(column + 0.5, row + 0.5, f"{number:.0f}", ha="center", va="center", fontsize=9, color=colour)
+    _in_cells(ax, numbers, shades, size=9)
     for row, year in enumerate(years.index):
         festival = spring_festival_month(int(year) + 1)
         if festival:
@@ -138,6 +133,19 @@ def season_alt(months: pd.DataFrame, lang: str = "zh") -> str:
         return words.say("charts.season_alt_none", lang, count=months["leavings"].sum())
     names = words.say("charts.and_between", lang).join(words.say(f"charts.month_{month}", lang) for month in high)
     return words.say("charts.season_alt_high", lang, months=names)
+
+
+def _in_cells(ax: Axes, numbers: np.ndarray, shades: np.ndarray, size: float) -> None:
+    """Each number in the middle of its cell: white on dark, grey where it is 0; a missing one is left out."""
+    there = np.isfinite(numbers)
+    is_dark = shades > _DARK
+    for colour, cells in {
+        "white": is_dark,
+        INK: ~is_dark & (numbers > 0),
+        "#999999": ~is_dark & (numbers == 0),
+    }.items():
+        rows, columns = np.nonzero(cells & there)
+        house.stamp(ax, columns + 0.5, rows + 0.5, [f"{number:.0f}" for number in numbers[rows, columns]], size, colour)
 
 
 def _of_unit(flows: pd.DataFrame, unit: str) -> pd.DataFrame:
