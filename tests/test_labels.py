@@ -283,11 +283,11 @@ def test_another_definition_labels_the_same_rows(tmp_path: Path) -> None:
     assert labels.relabelled(store, given_rows, ["not_back"])["not_back"].tolist() == [0, 1]
 
 
-def test_who_stays_away_when_the_horizon_ends_is_a_precursor_as_known_on_that_day(tmp_path: Path) -> None:
-    """ann stays away a day half a year later, cai within the horizon but long before its end, bo's came in too late."""
+def test_who_stays_away_when_the_horizon_ends_is_a_precursor_as_known_when_it_is_settled(tmp_path: Path) -> None:
+    """ann stays away a day half a year later, cai long before the horizon's end, bo's came in too late."""
     absences = "pupil | date | absence | session | known_on\n" + (
         "ann | 2024-05-20 | 旷课 | 全天 | 2024-05-21\n"
-        "bo  | 2024-05-20 | 旷课 | 全天 | 2024-06-03\n"
+        "bo  | 2024-05-20 | 旷课 | 全天 | 2024-07-03\n"
         "cai | 2023-12-04 | 旷课 | 全天 | 2023-12-05\n"
         "dan | 2024-05-20 | 病假 | 全天 | 2024-05-21\n"
     )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from baoxue.store import Known
 
 __all__ = [
-    "BY_NAME", "GROUPS", "MODEL", "TABLE", "Feature", "Visits", "as_of_dates", "attended", "clock", "groups",
+    "BY_NAME", "GROUPS", "MODEL", "TABLE", "Feature", "Visits", "as_of_dates", "clock", "groups",
     "horizon_end", "matrix", "monotone", "places", "registry", "sign_count", "signs", "told", "visits",
 ]  # fmt: skip
 
@@ -57,11 +57,6 @@ def matrix(known: Known, *, study_groups: bool = False) -> pd.DataFrame:
     return frame[names].astype("float64").fillna(dict.fromkeys(COUNTED, 0.0)).round(DECIMALS)
 
 
-def attended(known: Known) -> ir.Table:
-    """The attendance features by pupil (`attendance.attendance`), computed once for a day."""
-    return kept(known, "features_attendance", lambda: attendance(known))
-
-
 def groups(known: Known) -> pd.DataFrame:
     """The columns of `GROUPS` as yes/no for everyone on the registry, indexed by `pupil`: for audit, not ranking."""
     return memberships(known, registry(known)).to_pandas().set_index("pupil").sort_index()
@@ -75,17 +70,18 @@ def places(known: Known) -> pd.DataFrame:
 
 def _parts(known: Known, listed: ir.Table) -> list[ir.Table]:
     """The parts of the matrix, each computed by itself: one plan of all of them takes several times as long."""
+    attended = kept(known, "features_attendance", lambda: attendance(known))
     made = {
         "marks": lambda: marks(known),
         "moves": lambda: moves(known),
         "suspensions": lambda: suspensions(known),
         "earlier_leavings": lambda: earlier_leavings(known),
-        "class_absence": lambda: class_absence(listed, attended(known)),
+        "class_absence": lambda: class_absence(listed, attended),
         "school_leaving": lambda: school_leaving(known, listed),
         "aid": lambda: aid_missing(Sides(known)).select("pupil").distinct().mutate(aid_unpaid=1),
     }
     others = (kept(known, f"features_{name}", make) for name, make in made.items())
-    return [attended(known), circumstances(listed), *others]
+    return [attended, circumstances(listed), *others]
 
 
 def _beside(left: ir.Table, right: ir.Table) -> ir.Table:

@@ -7,6 +7,7 @@ known on the day after.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import ibis
@@ -45,6 +46,15 @@ def attendance(known: Known) -> ir.Table:
     open_now = runs(in_a_row, "absent").filter(ibis._.is_open).select("pupil", current="days")
     rows = _counted(noted, rolled).left_join(unexcused, "pupil").drop("pupil_right")
     return _shares(rows.left_join(open_now, "pupil").drop("pupil_right"))
+
+
+def unexcused_days(known: Known, until: dt.date, length: int) -> ir.Table:
+    """Unexcused days, in halves, of each pupil who has any within the last school days before one: `pupil, days`."""
+    days = school_days(known)
+    days = days[days < pd.Timestamp(until)][-length:]
+    rows = known.table("absences").filter(ibis._.absence == Absence.UNEXCUSED)
+    rows = rows.filter(rows.date.isin([day.date() for day in days]))
+    return rows.group_by("pupil").aggregate(days=ibis.ifelse(rows.session == Session.DAY, 1.0, 0.5).sum())
 
 
 def window(known: Known, length: int) -> ir.Table:

@@ -23,7 +23,7 @@ class Visits(policy.Policy):
     long_school_days: int = Field(ge=10, le=200)
     look_back_months: int = Field(ge=1)
     long_absence_school_days: int = Field(ge=3)
-    precursor_pct: float = Field(gt=0, le=100)
+    precursor_days: float = Field(ge=0.5)
     capacity_pct: float = Field(gt=0, le=100)
     capacity_scope: Literal["county", "school"]
     visited_days: int = Field(ge=0)

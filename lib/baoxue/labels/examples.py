@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from baoxue import features
-from baoxue.labels.precursors import stays_away
+from baoxue.labels.precursors import stay_away
 from baoxue.labels.within import labelled, labelled_by
 from baoxue.remembered import remembered
 
@@ -35,7 +35,7 @@ class Examples:
     excluded: pd.DataFrame
     """`as_of, reason, pupils`: whom no label or another end of the risk befell, counted."""
     precursor: pd.Series | None = None
-    """Whether the pupil began to stay away by the end of the horizon (`precursors.stays_away`); None: not asked."""
+    """Whether the pupil began to stay away by the end of the horizon (`precursors.stay_away`); None: not asked."""
     clock: dict[dt.date, dict[str, dt.date]] = field(default_factory=dict)
     """For each as-of date `features.clock`: by when the features it was learned from had become known."""
 
@@ -100,7 +100,7 @@ def _as_of(
     at_risk = label[label["left"].notna()].drop(columns="reason")
     places = features.places(known).drop(columns="grade")
     rows = at_risk.join([features.matrix(known), places, features.groups(known)]).rename_axis("pupil").reset_index()
-    away = stays_away(store.known_by(end)).reindex(rows["pupil"], fill_value=False).to_numpy()
+    away = rows["pupil"].isin(stay_away(later, end))
     rows, counts = rows.assign(as_of=day, stays_away=away), counts.assign(as_of=day)
     return rows, counts[["as_of", "reason", "pupils"]], features.clock(known)
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from baoxue import features
+from baoxue.features.attendance import unexcused_days
 
 if TYPE_CHECKING:
     from baoxue.store import Known
 
 
-def stays_away(known: Known) -> pd.Series:
-    """Whether a pupil had unexcused absence on `precursor_pct` or more of 100 days seen in the far window before the
-    day, by pupil; pupils of whom no day was seen are not in it."""
-    shares = features.attended(known).select("pupil", "unexcused_long_pct").to_pandas().set_index("pupil")
-    return shares["unexcused_long_pct"].dropna() >= features.visits().precursor_pct
+def stay_away(later: Known, end: dt.date) -> set[str]:
+    """The pupils with `precursor_days` or more unexcused days in the far window of attendance before the horizon's
+    end, as known later."""
+    county = features.visits()
+    found = unexcused_days(later, end, county.long_school_days).filter(lambda rows: rows.days >= county.precursor_days)
+    return set(found.select("pupil").to_pandas()["pupil"])

@@ -158,7 +158,8 @@ def power_sentence(events: int, years: float, recall: float, lang: str = "zh") -
 def card(decided: Decision, given: labels.Examples, lang: str = "zh") -> str:
     """The model card in a paragraph: what it is for, what it rests on, what it must not be used for."""
     county, days, rung = features.visits(), sorted(given.about["as_of"].unique()), _rung(given)
-    precursor = say("risk_model.card_precursor", lang, days=county.long_school_days, pct=f"{county.precursor_pct:g}")
+    spans = {"window": county.long_school_days, "days": f"{county.precursor_days:g}"}
+    precursor = say("risk_model.card_precursor", lang, **spans)
     return say(
         "risk_model.card", lang, months=county.horizon_months, first=days[0].isoformat(), last=days[-1].isoformat(),
         dates=len(days), events=int(given.y.sum()), rung=say(f"risk.rung_{rung}", lang),
