@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.path import Path as Shape
 from matplotlib.textpath import TextPath
+from matplotlib.transforms import Transform
 
 STYLE = Path(__file__).parents[1] / "baoxue.mplstyle"
 
@@ -77,13 +78,15 @@ def axes(width_in: float = 8.0, height_in: float = 3.6) -> Axes:
     return plt.subplots(figsize=(width_in, height_in))[1]
 
 
-def stamp(ax: Axes, x: npt.ArrayLike, y: npt.ArrayLike, numbers: Sequence[str], size: float, colour: str) -> None:
-    """Numbers of one colour in the middle of their places, in data coordinates; `size` in points.
+def stamp(
+    ax: Axes, x: npt.ArrayLike, y: npt.ArrayLike, numbers: Sequence[str], size: float, colour: str,
+    where: Transform | None = None,
+) -> None:  # fmt: skip
+    """Numbers of one colour in the middle of their places, `size` in points; `where` other than in data coordinates.
 
     Equal numbers are one shape drawn many times: a strip with two hundred texts takes three times as long to draw.
     """
-    where = pd.DataFrame({"x": x, "y": y}).groupby(np.asarray(numbers))
-    for number, places in where:
+    for number, places in pd.DataFrame({"x": x, "y": y}).groupby(np.asarray(numbers)):
         shape = TextPath((0, 0), str(number), size=size, prop=font_manager.FontProperties(family=cjk_font()))
         middle = shape.get_extents()
         centred = Shape(shape.vertices - [(middle.x0 + middle.x1) / 2, (middle.y0 + middle.y1) / 2], shape.codes)
@@ -91,7 +94,9 @@ def stamp(ax: Axes, x: npt.ArrayLike, y: npt.ArrayLike, numbers: Sequence[str], 
         width = 2 * float(np.abs(centred.vertices).max())
         # a label with a line before it is in no legend
         marks = Line2D(places["x"], places["y"], marker=centred, markersize=width, label=f"_{number}")
-        marks.set(color=colour, linewidth=0, markeredgewidth=0)
+        marks.set(color=colour, linewidth=0, markeredgewidth=0, clip_on=where is None)
+        if where is not None:
+            marks.set_transform(where)
         ax.add_line(marks)
 
 
@@ -121,9 +126,14 @@ def picture(ax: Axes, alt: str) -> Image:
     """
     if not alt.strip():
         raise ValueError("a picture needs its alt text")
-    shown = Image(data=_in_few_colours(_drawn(ax, "png", NOTEBOOK_DPI)), format="png", alt=alt)
+    shown = Image(data=png(ax), format="png", alt=alt)
     plt.close(_page(ax))
     return shown
+
+
+def png(ax: Axes) -> bytes:
+    """The figure of `ax` as it is stored in a notebook; MissingGlyph as `picture`."""
+    return _in_few_colours(_drawn(ax, "png", NOTEBOOK_DPI))
 
 
 def _drawn(ax: Axes, form: str, dpi: int | None = None) -> bytes:

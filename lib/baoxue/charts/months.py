@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Patch, Rectangle
+from matplotlib.transforms import ScaledTranslation
 
 from baoxue import words
 from baoxue.calendar import SchoolYear, spring_festival_month
@@ -19,6 +20,7 @@ from baoxue.rates.policy import indicators
 
 STRIP = ("suspected", "confirmed", "returned", "balance")
 _SHADES = LinearSegmentedColormap.from_list("baoxue", ["#ffffff", PALE, MID, INK])
+_TICK, _BELOW_IN = "#444444", 0.11
 _DARK = 0.55
 """Above this shade a number is printed white."""
 
@@ -139,11 +141,8 @@ def _in_cells(ax: Axes, numbers: np.ndarray, shades: np.ndarray, size: float) ->
     """Each number in the middle of its cell: white on dark, grey where it is 0; a missing one is left out."""
     there = np.isfinite(numbers)
     is_dark = shades > _DARK
-    for colour, cells in {
-        "white": is_dark,
-        INK: ~is_dark & (numbers > 0),
-        "#999999": ~is_dark & (numbers == 0),
-    }.items():
+    inks = {"white": is_dark, INK: ~is_dark & (numbers > 0), "#999999": ~is_dark & (numbers == 0)}
+    for colour, cells in inks.items():
         rows, columns = np.nonzero(cells & there)
         house.stamp(ax, columns + 0.5, rows + 0.5, [f"{number:.0f}" for number in numbers[rows, columns]], size, colour)
 
@@ -158,7 +157,10 @@ def _of_unit(flows: pd.DataFrame, unit: str) -> pd.DataFrame:
 def _month_axis(ax: Axes, until: pd.Series, lang: str) -> None:
     """Months along the axis, school years below them, a line before each September."""
     numbers = until.dt.month
-    ax.set_xticks(np.arange(len(until)) + 0.5, [str(number) for number in numbers], fontsize=8)
+    ax.set_xticks([])
+    below = ax.get_xaxis_transform() + ScaledTranslation(0, -_BELOW_IN, ax.figure.dpi_scale_trans)
+    middle_of = np.arange(len(until)) + 0.5
+    house.stamp(ax, middle_of, np.zeros(len(until)), [str(number) for number in numbers], 8, _TICK, where=below)
     years = np.array([SchoolYear.of(day.date()).first for day in until])
     for first in np.unique(years):
         places = np.flatnonzero(years == first)

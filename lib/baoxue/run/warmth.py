@@ -79,12 +79,31 @@ def _renew() -> None:
 
 
 def warm() -> None:
-    """Import what notebooks use, and keep the collector from touching it, so that forks share its memory."""
+    """Import and read what notebooks use, and keep the collector from touching it, so that forks share its memory."""
     os.environ.update(QUIET)
     os.environ.setdefault("MPLBACKEND", INLINE)
     for name in WARM:
         importlib.import_module(name)
     # imported outside a kernel, pandas would show tables as in a terminal
     importlib.import_module("pandas").set_option("display.max_columns", 20)
+    importlib.import_module("baoxue.words").catalogue()
+    _draw()
     gc.collect()
     gc.freeze()
+
+
+def _draw() -> None:
+    """A picture that nobody sees: fonts are found and opened, and what a first picture imports is there."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    from baoxue.charts.house import MissingGlyph, png, use_style
+
+    with mpl.rc_context():
+        try:
+            use_style()
+            ax = Figure(figsize=(2, 1)).subplots()
+            ax.set_title("预热 0123456789")
+            png(ax)
+        except MissingGlyph:
+            return  # a notebook that draws will be told
