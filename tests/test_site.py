@@ -103,10 +103,12 @@ def test_every_link_of_a_page_leads_somewhere(demo_run: Path, name: str) -> None
 def test_the_pages_lead_to_each_other_and_back(demo_run: Path, page: Page) -> None:
     opened(page, place(demo_run, "index"))
     for name in PAGES[1:]:
-        page.click(f'a[href="reports/{place(demo_run, name).name}"]')
+        report = place(demo_run, name)
+        page.click(f'a[href="reports/{report.name}"]')
+        page.wait_for_url(f"**/{report.name}")
         assert page.locator("footer li a").count() >= 2
         page.click("header a")
-        assert page.url.endswith("index.html")
+        page.wait_for_url("**/index.html")
 
 
 def test_a_keyboard_reaches_the_content_first_and_each_scrolling_table(demo_run: Path, page: Page) -> None:
