@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -20,7 +21,7 @@ from baoxue.rates.policy import indicators
 
 STRIP = ("suspected", "confirmed", "returned", "balance")
 _SHADES = LinearSegmentedColormap.from_list("baoxue", ["#ffffff", PALE, MID, INK])
-_TICK, _BELOW_IN = "#444444", 0.11
+_BELOW_IN = 0.11
 _DARK = 0.55
 """Above this shade a number is printed white."""
 
@@ -160,7 +161,8 @@ def _month_axis(ax: Axes, until: pd.Series, lang: str) -> None:
     ax.set_xticks([])
     below = ax.get_xaxis_transform() + ScaledTranslation(0, -_BELOW_IN, ax.figure.dpi_scale_trans)
     middle_of = np.arange(len(until)) + 0.5
-    house.stamp(ax, middle_of, np.zeros(len(until)), [str(number) for number in numbers], 8, _TICK, where=below)
+    colour = mpl.rcParams["xtick.color"]
+    house.stamp(ax, middle_of, np.zeros(len(until)), [str(number) for number in numbers], 8, colour, where=below)
     years = np.array([SchoolYear.of(day.date()).first for day in until])
     for first in np.unique(years):
         places = np.flatnonzero(years == first)

@@ -50,17 +50,15 @@ def attendance(known: Known) -> ir.Table:
 
 def unexcused_days(known: Known, until: dt.date, length: int) -> ir.Table:
     """Unexcused days, in halves, of each pupil who has any within the last school days before one: `pupil, days`."""
-    days = school_days(known)
-    days = days[days < pd.Timestamp(until)][-length:]
+    days = [day.date() for day in _last_school_days(known, until, length)]
     rows = known.table("absences").filter(ibis._.absence == Absence.UNEXCUSED)
-    rows = rows.filter(rows.date.isin([day.date() for day in days]))
-    return rows.group_by("pupil").aggregate(days=ibis.ifelse(rows.session == Session.DAY, 1.0, 0.5).sum())
+    rows = rows.filter(rows.date.isin(days))
+    return rows.group_by("pupil").aggregate(days=_part_of_day(rows).sum())
 
 
 def window(known: Known, length: int) -> ir.Table:
     """The last school days before the as-of date, as `dated` gives them."""
-    days = school_days(known)
-    return dated(known, days[days < pd.Timestamp(known.as_of)][-length:])
+    return dated(known, _last_school_days(known, known.as_of, length))
 
 
 def dated(known: Known, days: pd.DatetimeIndex) -> ir.Table:
@@ -105,6 +103,15 @@ def runs(days: ir.Table, kind: str) -> ir.Table:
     return found.drop("run")
 
 
+def _last_school_days(known: Known, before: dt.date, length: int) -> pd.DatetimeIndex:
+    days = school_days(known)
+    return days[days < pd.Timestamp(before)][-length:]
+
+
+def _part_of_day(absences: ir.Table) -> ir.Value:
+    return ibis.ifelse(absences.session == Session.DAY, 1.0, 0.5)
+
+
 def _listed(known: Known, days: ir.Table) -> ir.Table:
     """The class of each pupil on each snapshot that holds on one of these days: `pupil, snapshot_on` and the class."""
     held = pd.DatetimeIndex(days.select("snapshot_on").distinct().to_pandas()["snapshot_on"])
@@ -120,7 +127,7 @@ def _rolls(known: Known, days: ir.Table) -> ir.Table:
 def _absences(known: Known, days: ir.Table) -> ir.Table:
     """What is written down per pupil and day, with the day's `back` and `snapshot_on`."""
     rows = known.table("absences").inner_join(days, "date")
-    part = ibis.ifelse(rows.session == Session.DAY, 1.0, 0.5)
+    part = _part_of_day(rows)
     kinds = {"unexcused": Absence.UNEXCUSED, "sick": Absence.SICK, "leave": Absence.LEAVE}
     amounts = {name: part.sum(where=rows.absence == kind) for name, kind in kinds.items()}
     late = rows.absence.isin((Absence.LATE, Absence.EARLY)).cast("int64").sum()

@@ -119,11 +119,8 @@ def ranking(known: Known, rank_by: str = DECIDE, seed: int = 0) -> Ranking:
 def fitted(name: str, given: labels.Examples, seed: int = 0) -> BaseEstimator:
     """The contender of that name, learned from all the examples; KeyError if there is none."""
     contender = {contender.name: contender for contender in contenders(seed)}[name]
-    told: dict[str, pd.Series | None] = {"groups": given.about["school_code"]} if contender.takes_groups else {}
-    if contender.takes_precursor:
-        told["precursor"] = given.precursor
     X = given.X.assign(school_code=given.about["school_code"])[list(contender.columns)]
-    return contender.estimator.fit(X, given.y, **told)
+    return contender.estimator.fit(X, given.y, **contender.told(given.about["school_code"], given.precursor))
 
 
 def _has_past(given: labels.Examples) -> bool:

@@ -159,11 +159,11 @@ def card(decided: Decision, given: labels.Examples, lang: str = "zh") -> str:
     """The model card in a paragraph: what it is for, what it rests on, what it must not be used for."""
     county, days, rung = features.visits(), sorted(given.about["as_of"].unique()), _rung(given)
     spans = {"window": county.long_school_days, "days": f"{county.precursor_days:g}"}
-    precursor = say("risk_model.card_precursor", lang, **spans)
+    precursor = say("risk_model.card_precursor", lang, **spans) if rung == PRECURSORS else ""
     return say(
         "risk_model.card", lang, months=county.horizon_months, first=days[0].isoformat(), last=days[-1].isoformat(),
         dates=len(days), events=int(given.y.sum()), rung=say(f"risk.rung_{rung}", lang),
-        precursor=precursor if rung == PRECURSORS else "", features=len(features.MODEL), rows=f"{ENOUGH_ROWS:,}",
+        precursor=precursor, features=len(features.MODEL), rows=f"{ENOUGH_ROWS:,}",
         use=say(f"risk_model.use_{decided.use}", lang), rule=sentences.contender(decided.rule, lang),
     )  # fmt: skip
 

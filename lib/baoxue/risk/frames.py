@@ -12,9 +12,13 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d, validate_data
+from threadpoolctl import threadpool_limits
 
 Column = str | int
 Floats = npt.NDArray[np.float64]
+
+LARGE_MATRIX = 20_000_000
+"""From so many numbers on, more threads than one are of use."""
 
 
 class BinaryRisk(ClassifierMixin, BaseEstimator):
@@ -85,6 +89,12 @@ def pick(X: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
     if absent:
         raise ValueError(f"X has no column {', '.join(map(repr, absent))}; it has {', '.join(map(str, X.columns))}")
     return pd.concat([X[c] if isinstance(c, str) else X.iloc[:, c] for c in columns], axis=1)
+
+
+def threads_for(matrix: Floats) -> threadpool_limits:
+    """Within it, numbers are worked out in one thread where the matrix is small: there many only wait for each other,
+    and with several notebooks at once take thirty times as long."""
+    return threadpool_limits(1 if matrix.size < LARGE_MATRIX else None)
 
 
 def is_number(column: pd.Series) -> bool:

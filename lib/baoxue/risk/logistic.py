@@ -12,11 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 from sklearn.model_selection import GroupKFold, StratifiedKFold
-from threadpoolctl import threadpool_limits
 
 from baoxue.risk import design
 from baoxue.risk.effects import Additive
-from baoxue.risk.frames import Floats
+from baoxue.risk.frames import Floats, threads_for
 from baoxue.risk.thinning import Rows
 
 RIDGE_C = 0.03
@@ -27,7 +26,6 @@ CAUTIOUS_BELOW = 150
 INNER_FOLDS = 5
 MANY_ROWS = 50_000
 """From here on three inner folds do; five would only cost minutes."""
-LARGE_MATRIX = 20_000_000
 MAX_STEPS = 50
 TOLERANCE = 1e-9
 """Steps end when the loss falls by less than this share of itself."""
@@ -124,8 +122,7 @@ def _fit(rows: Rows, knots: int, monotone: dict[str, int], strengths: Sequence[f
     blocks = design.design(rows.X, knots, monotone)
     Z = design.matrix(blocks, rows.X)
     signs = np.concatenate([block.signs() for block in blocks])
-    # many threads on small matrices wait for each other: with several notebooks at once, thirty times as long
-    with threadpool_limits(1 if Z.size < LARGE_MATRIX else None):
+    with threads_for(Z):
         C = strengths[0] if len(strengths) == 1 else _choose(Z, rows, strengths, signs, seed)
         found = solve(Z, rows.event, C, signs, weight=rows.weight)
     return Additive(float(found[0]), design.effects(blocks, found[1:]))

@@ -12,13 +12,11 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
-from threadpoolctl import threadpool_limits
 
 from baoxue.risk.design import common_levels
 from baoxue.risk.effects import Additive, Effect
-from baoxue.risk.frames import Floats, is_number, numbers, words
+from baoxue.risk.frames import Floats, is_number, numbers, threads_for, words
 from baoxue.risk.joint import Joint, Places, Scale
-from baoxue.risk.logistic import LARGE_MATRIX
 from baoxue.risk.thinning import Rows
 
 STEPS = 32
@@ -41,8 +39,7 @@ def pairs(rows: Rows, monotone: dict[str, int], seed: int, leaves: int = LEAVES)
     )  # fmt: skip
     weight = rows.weight if rows.is_thinned else None
     codes = _codes(scales, places)
-    # many threads on small tables wait for each other
-    with threadpool_limits(1 if codes.size < LARGE_MATRIX else None):
+    with threads_for(codes):
         machine.fit(_with_something(codes), rows.event.astype(int), sample_weight=weight)
     shares = [np.bincount(place, rows.weight, scale.size) for scale, place in zip(scales, places, strict=True)]
     return _taken_apart(machine, scales, [share / share.sum() for share in shares])

@@ -9,10 +9,10 @@ one column to the small one).
 from __future__ import annotations
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from baoxue.risk import design, logistic
 from baoxue.risk.effects import Additive, weighted
+from baoxue.risk.frames import threads_for
 from baoxue.risk.pairs import pairs
 from baoxue.risk.thinning import Rows
 
@@ -39,7 +39,7 @@ def through_precursors(rows: Rows, early: Rows, monotone: dict[str, int], seed: 
     blocks = design.design(rows.X, 2, monotone)
     Z = np.column_stack([design.matrix(blocks, rows.X), (score - score.mean()) * LEAN / spread])
     signs = np.concatenate([*(block.signs() for block in blocks), [1.0]])
-    with threadpool_limits(1 if Z.size < logistic.LARGE_MATRIX else None):
+    with threads_for(Z):
         start, *coefficients, leaning = logistic.solve(Z, rows.event, logistic.RIDGE_C, signs, weight=rows.weight)
     leaning *= LEAN / spread
     own = Additive(start - leaning * float(score.mean()), design.effects(blocks, np.asarray(coefficients)))

@@ -33,6 +33,14 @@ class Contender:
     takes_precursor: bool = False
     """Whether `fit` is told the precursors, where there are any (`risk.precursors`)."""
 
+    def told(self, groups: pd.Series | None, precursor: pd.Series | None) -> dict[str, pd.Series]:
+        """What `fit` is given beside X and y: of the two, what it takes and what there is."""
+        offered = {
+            "groups": groups if self.takes_groups else None,
+            "precursor": precursor if self.takes_precursor else None,
+        }
+        return {name: column for name, column in offered.items() if column is not None}
+
 
 @dataclass(frozen=True)
 class Gain:
@@ -155,12 +163,10 @@ def _judge(
         "group": split.test.astype(str) if groups is None else groups.iloc[split.test].astype(str).to_numpy(),
         "y": y.iloc[split.test].to_numpy(), "base": target.mean(),
     })  # fmt: skip
+    learned = [None if column is None else column.iloc[split.train] for column in (groups, precursor)]
     for contender in contenders:
         columns = list(contender.columns)
-        inner = {"groups": groups.iloc[split.train]} if contender.takes_groups and groups is not None else {}
-        if contender.takes_precursor and precursor is not None:
-            inner["precursor"] = precursor.iloc[split.train]
-        fitted = clone(contender.estimator).fit(learn[columns], target, **inner)
+        fitted = clone(contender.estimator).fit(learn[columns], target, **contender.told(*learned))
         told[contender.name] = fitted.predict_proba(judge[columns])[:, 1]
     return told
 

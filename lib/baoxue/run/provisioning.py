@@ -38,12 +38,12 @@ class Provisioner(LocalProvisioner):
         """The settings of the launch, with the kernel's sockets in the file system unless they have a place already."""
         manager, environment = self.parent, settings.get("env") or dict(os.environ)
         environment.pop(HANDED_DOWN, None)
-        if can_fork():
+        parents = parent_for(environment).folder if can_fork() else None
+        if parents:
             # notebooks of one parent ask the county the same question once
-            environment.setdefault(MEMORY, str(parent_for(environment).folder / "memory"))
+            environment.setdefault(MEMORY, str(parents / "memory"))
         if self._folder is None and manager.transport == "tcp" and os.name != "nt":
-            base = parent_for(environment).folder if can_fork() else short_folder()
-            self._folder = Path(tempfile.mkdtemp(prefix="bx", dir=base))
+            self._folder = Path(tempfile.mkdtemp(prefix="bx", dir=parents or short_folder()))
             by_files(manager, self._folder)
         return await super().pre_launch(**{**settings, "env": environment})
 
