@@ -21,7 +21,6 @@ from baoxue.remembered import MEMORY
 from baoxue.store import Store, take_in
 
 if TYPE_CHECKING:
-    import ibis
     from playwright.sync_api import Browser
 
     from baoxue.briefs import Period
@@ -49,29 +48,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
         # what a shell starts in the background is deaf to Ctrl-C, and so would be the runs that tests break off
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    _compile_once()
-
-
-def _compile_once() -> None:
-    """Turn equal expressions into SQL once: hundreds of tests ask the same of a few rows each, in stores of their own.
-
-    ibis takes connections to DuckDB in memory for equal, so an expression's equality says all that its SQL depends on.
-    """
-    from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
-    from sqlglot.expressions import Var
-
-    compiled: dict[tuple[object, object], str] = {}
-    compile_anew = DuckDBCompiler.to_sqlglot
-
-    def to_sqlglot(self: DuckDBCompiler, expr: ibis.Expr, *, limit: object = None, params: object = None) -> object:
-        if params:
-            return compile_anew(self, expr, limit=limit, params=params)
-        asked = expr.op(), limit
-        if asked not in compiled:
-            compiled[asked] = compile_anew(self, expr, limit=limit).sql(self.dialect, copy=False)
-        return Var(this=compiled[asked])
-
-    DuckDBCompiler.to_sqlglot = to_sqlglot
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

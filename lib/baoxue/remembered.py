@@ -2,9 +2,10 @@
 
 Many expressions start from the same intermediate tables of a day: `kept` computes each once and gives it as a table to
 go on from. Many notebooks ask for the same results, and a run that makes a page for every school asks the same of the
-whole county two hundred times: a function that is `remembered` computes them once. While a run lasts both lie in a
-folder of the run, which only its owner may enter and which goes with it; so it is with notebooks whose kernels have a
-warm parent. Elsewhere nothing is written, and a result is remembered as long as the day it was computed for is used.
+whole county two hundred times: a function that is `remembered` computes them once, and `text` what takes long to write,
+such as SQL. While a run lasts all of it lies in a folder of the run, which only its owner may enter and which goes with
+it; so it is with notebooks whose kernels have a warm parent. Elsewhere nothing is written, and a result is remembered
+as long as the day it was computed for is used.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ K = TypeVar("K", bound=Knowing)
 _tables: WeakKeyDictionary[Knowing, dict[str, ibis.Table]] = WeakKeyDictionary()
 _frames: WeakKeyDictionary[Knowing, dict[str, pd.DataFrame]] = WeakKeyDictionary()
 _results: WeakKeyDictionary[Knowing, dict[str, bytes]] = WeakKeyDictionary()
+_texts: dict[str, str] = {}
 
 
 def kept(known: Knowing, name: str, make: Callable[[], ibis.Table]) -> ibis.Table:
@@ -111,10 +113,25 @@ def remembered(function: Callable[Concatenate[K, P], R]) -> Callable[Concatenate
             if place.exists():
                 return pickle.loads(place.read_bytes())
             result = function(known, *given, **named)
-            _keep(result, place)
+            _keep(pickle.dumps(result), place)
             return result
 
     return recalled
+
+
+def text(about: str, make: Callable[[], str]) -> str:
+    """The text `make()` gives, made once in a process, and once in a run; `about` says all that it depends on."""
+    name, folder = _digest(about), os.environ.get(MEMORY)
+    if name not in _texts:
+        place = Path(folder) / f"text-{name}" if folder else None
+        if place and place.exists():
+            _texts[name] = place.read_text(encoding="utf-8")
+        else:
+            _texts[name] = make()
+            if place:
+                place.parent.mkdir(mode=0o700, exist_ok=True)
+                _keep(_texts[name].encode(), place)
+    return _texts[name]
 
 
 @contextmanager
@@ -133,8 +150,8 @@ def _digest(*about: object) -> str:
     return hashlib.sha256(repr(about).encode()).hexdigest()
 
 
-def _keep(result: object, place: Path) -> None:
+def _keep(content: bytes, place: Path) -> None:
     descriptor, draft = tempfile.mkstemp(dir=place.parent)
     with os.fdopen(descriptor, "wb") as file:
-        pickle.dump(result, file)
+        file.write(content)
     Path(draft).replace(place)

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from baoxue.contracts import SOURCE_OF, Source
 from baoxue.intake import shape
+from baoxue.store import engine
 
 LINKS = "links"
 """The table that says which two pseudonyms are one child; not one of the contract's."""
@@ -29,16 +30,16 @@ class Known:
     are empty. Rows about nobody (`pupil` empty) all remain.
     """
 
-    def __init__(self, files: Files, as_of: dt.date, engine: ibis.BaseBackend | None = None) -> None:
+    def __init__(self, files: Files, as_of: dt.date, other: ibis.BaseBackend | None = None) -> None:
         self.as_of = as_of
         self._files = files
-        self._engine = engine
+        self._engine = other
         self._tables: dict[str, ibis.Table] = {}
 
     @cached_property
     def connection(self) -> ibis.BaseBackend:
         """The one connection of all tables of this day, DuckDB in process if no other engine was given."""
-        return self._engine if self._engine is not None else ibis.duckdb.connect()
+        return self._engine if self._engine is not None else engine.connect()
 
     @cached_property
     def state(self) -> str:
@@ -51,7 +52,8 @@ class Known:
         if name not in SOURCE_OF:
             raise KeyError(f"no table {name!r}; there are {', '.join(SOURCE_OF)}")
         if name not in self._tables:
-            view = f"{name}_by_{self.as_of:%Y%m%d}"
+            # on a connection of its own a table is called alike on all days, so that questions to it are
+            view = name if self._engine is None else f"{name}_by_{self.as_of:%Y%m%d}"
             self._tables[name] = self.connection.create_view(view, self._as_known(SOURCE_OF[name]), overwrite=True)
         return self._tables[name]
 
