@@ -7,13 +7,15 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, eye_array, hstack
-from scipy.sparse.csgraph import connected_components
 
 from baoxue.disclosure.published import Cell, Place, Published, Sum, from_rates, published, sums
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 WITHIN = 1
 """A hidden count counts as worked out when it is known to so many children."""
@@ -69,6 +71,8 @@ def _ranges(
     bounds: Mapping[Cell, tuple[float, float]],
 ) -> dict[Cell, tuple[float, float]]:
     """The smallest and largest whole number each unknown cell may have; without a largest, infinity."""
+    from scipy.sparse.csgraph import connected_components
+
     place = {cell: number for number, cell in enumerate(unknown)}
     weights, known = _equations([tie for tie in ties if any(cell in place for cell in tie.cells)], place, values)
     limits = np.array([bounds.get(cell, (0.0, np.inf)) for cell in unknown], dtype=float).reshape(-1, 2)
@@ -87,6 +91,8 @@ def _equations(
     ties: Sequence[Sum], place: Mapping[Cell, int], values: Mapping[Cell, int | None]
 ) -> tuple[csr_array, NDArray]:
     """Parts minus total = 0, the open cells moved to the right-hand side."""
+    from scipy.sparse import csr_array
+
     lines, columns, signs = [], [], []
     known = np.zeros(len(ties))
     for line, tie in enumerate(ties):
@@ -120,6 +126,7 @@ def _group_ranges(weights: csr_array, known: NDArray, limits: NDArray) -> list[t
 def _agreeing(weights: csr_array, known: NDArray, limits: NDArray) -> tuple[csr_array, NDArray]:
     """The equations that can hold together: those that cannot are no sums, and nobody can compute with them."""
     from scipy.optimize import linprog
+    from scipy.sparse import eye_array, hstack
 
     lines, cells = weights.shape
     slack = hstack([weights, eye_array(lines), -eye_array(lines)], format="csr")

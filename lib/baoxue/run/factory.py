@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from baoxue.disclosure import mask
-from baoxue.disclosure.doors import releases
+from baoxue.disclosure.doors import LEDGER, releases
 from baoxue.run.crew import Crew
 from baoxue.run.folders import passing_folder
 from baoxue.run.units import Outcome, Status, Unit
@@ -74,7 +74,8 @@ class Factory:
         self.listener(Event(unit.name))
         ledger = crew.folder / f"{unit.name}.jsonl"
         began = time.monotonic()
-        told = crew.do(replace(job, ledger=str(ledger)), lambda cell, of: self.listener(Event(unit.name, cell, of)))
+        job = replace(job, environment={LEDGER: str(ledger)})
+        told = crew.do(job, lambda cell, of: self.listener(Event(unit.name, cell, of)))
         seconds = round(time.monotonic() - began, 1)
         written = tuple(releases(ledger))
         if told.get("finished"):

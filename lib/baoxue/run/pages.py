@@ -8,9 +8,9 @@ from functools import cache
 from html import escape
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
-from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
 from baoxue.run.declared import TAG
@@ -18,6 +18,9 @@ from baoxue.run.execution import INJECTED, Failed
 from baoxue.run.grids import tidy
 from baoxue.run.languages import headings, in_language, title
 from baoxue.words import say
+
+if TYPE_CHECKING:
+    from nbconvert import HTMLExporter
 
 HOUSE = Path(__file__).parent / "house"
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
@@ -80,6 +83,8 @@ def style() -> str:
 
 @cache
 def _exporter() -> HTMLExporter:
+    from nbconvert import HTMLExporter
+
     return HTMLExporter(template_name="house", extra_template_basedirs=[str(HOUSE.parent)], exclude_anchor_links=True)
 
 

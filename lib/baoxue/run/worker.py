@@ -14,28 +14,30 @@ import sys
 import threading
 import traceback
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 
 import nbformat
 from nbformat import NotebookNode
 
-from baoxue.disclosure.doors import LEDGER
 from baoxue.run.execution import Failed, execute
 from baoxue.run.folders import BASE
 
 
 @dataclass(frozen=True)
 class Job:
-    """A notebook, what it is given, and where the executed notebook, its page and its document go ("" = none)."""
+    """A notebook, what it is given, and where the executed notebook, its page and its document go ("" = none).
+
+    `environment`: variables that its kernel finds besides those of the run.
+    """
 
     notebook: str
     parameters: dict[str, object]
     cell_timeout_s: int
     scrub: dict[str, str]
     executed: str
-    ledger: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
     page: str = ""
     document: str = ""
     lang: str = "zh"
@@ -53,7 +55,7 @@ def work(job: Job) -> Mapping[str, object]:
     """Do a job, in the notebook's folder; the outcome as it is told."""
     source = Path(job.notebook)
     os.chdir(source.parent)
-    os.environ[LEDGER] = job.ledger
+    os.environ.update(job.environment)
     try:
         notebook = execute(
             source,
