@@ -7,6 +7,7 @@ import re
 import unicodedata
 import warnings
 from dataclasses import dataclass
+from functools import cache
 
 import pandas as pd
 
@@ -113,13 +114,22 @@ def spring_festival_month(year: int) -> int | None:
 
 def is_workday(day: dt.date) -> bool:
     """A statutory working day in China; beyond the published holidays, Monday to Friday, with a CalendarWarning."""
+    published = _published(day)
+    if published is None:
+        warnings.warn(f"{day}: no published holidays; Monday to Friday is used", CalendarWarning, stacklevel=2)
+        return day.weekday() < WEEKDAYS
+    return published
+
+
+@cache
+def _published(day: dt.date) -> bool | None:
+    """Whether a day is a working day by the published holidays; None beyond them."""
     import chinese_calendar
 
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
-        warnings.warn(f"{day}: no published holidays; Monday to Friday is used", CalendarWarning, stacklevel=2)
-        return day.weekday() < WEEKDAYS
+        return None
 
 
 def school_days(terms: pd.DataFrame, adjustments: pd.DataFrame) -> pd.DatetimeIndex:

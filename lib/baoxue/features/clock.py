@@ -6,6 +6,7 @@ import datetime as dt
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import ibis
 import pandas as pd
 
 from baoxue.features.table import BY_NAME
@@ -35,11 +36,12 @@ def clock(known: Known) -> dict[str, dt.date]:
 
     A feature whose tables are all empty is left out. `risk.leaks.check_clock` refuses a day after the as-of date.
     """
-    days = {table: _latest(known, table) for table in sorted({*_ROLLS, *chain(*READ.values())})}
-    read = {name: [day for table in READ.get(name, _ROLLS) if (day := days[table])] for name in BY_NAME}
+    days = _latest(known, sorted({*_ROLLS, *chain(*READ.values())}))
+    read = {name: [days[table] for table in READ.get(name, _ROLLS) if table in days] for name in BY_NAME}
     return {name: max(found) for name, found in read.items() if found}
 
 
-def _latest(known: Known, table: str) -> dt.date | None:
-    day = known.table(table).known_on.max().execute()
-    return None if pd.isna(day) else pd.Timestamp(day).date()
+def _latest(known: Known, tables: list[str]) -> dict[str, dt.date]:
+    parts = [known.table(name).aggregate(day=ibis._.known_on.max()).mutate(table=ibis.literal(name)) for name in tables]
+    found = ibis.union(*parts).to_pandas().dropna(subset=["day"])
+    return {str(row.table): pd.Timestamp(row.day).date() for row in found.itertuples()}
