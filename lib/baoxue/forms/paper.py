@@ -40,6 +40,8 @@ BLANK = "＿"
 NO_BREAK_SPACE, _SPACES = "\u00a0", 4
 """A blank is ruled spaces that no line breaks or swallows, four as wide as a character."""
 
+_UNBREAKABLE = re.compile(f"{BLANK}|[0-9]{{8}}")
+"""A blank, or a number as long as a telephone's: no line is broken within."""
 _UNUSED = ("stylesWithEffects", "customXml", "webSettings", "numbering", "thumbnail")
 _ZIPPED_ON = (1980, 1, 1, 0, 0, 0)
 
@@ -162,8 +164,8 @@ def set_line(paragraph: Paragraph, line: Line, style: str) -> None:
     if style != "Normal":
         paragraph._p.style = style
     spans = [Span(line)] if isinstance(line, str) else line
-    if style == "Normal" and any(BLANK in span.text for span in spans):
-        # spread to the margins, a line before a long blank would fall apart
+    if style == "Normal" and any(_UNBREAKABLE.search(span.text) for span in spans):
+        # spread to the margins, a line before it would fall apart
         paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
     for span in spans:
         for text in re.split(f"({BLANK}+)", span.text):
