@@ -12,7 +12,7 @@ SIMULATION := $(wildcard lib/baoxue/demo/*.py lib/baoxue/demo/*.yaml)
 READING    := $(wildcard lib/baoxue/intake/*.py)
 
 .DELETE_ON_ERROR:
-.PHONY: help report test style lab notebooks expected restore lock clean
+.PHONY: help report test style suite lab notebooks expected restore lock clean
 
 help:
 	@echo "make report      the demo county's reports and lists: outputs/demo/2024-11-30/index.html"
@@ -29,7 +29,9 @@ report: data/demo/.store
 	@$(RUN) run params/demo.yaml
 
 test: $(READY)
-	@$(MAKE) --no-print-directory -j2 style data/demo/.store
+	@$(MAKE) --no-print-directory -j2 style suite
+
+suite: data/demo/.store
 	@echo "== Tests, notebooks, the demo end to end"
 	@.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --nbval --nbval-kernel-name baoxue \
 	    tests notebooks
